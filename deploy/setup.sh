@@ -1,0 +1,50 @@
+#!/bin/sh
+# Prepares a Debian 12 machine and this checkout: Debian packages, .venv, and the locked Python packages.
+# Safe to run again: each part is skipped when it is already as wanted.
+set -eu
+cd "$(dirname "$0")/.."
+lock=${1:-requirements.lock}
+
+# Qt's libraries, the smart-card service with its virtual reader, the barcode library, and what pyscard builds with.
+packages="python3 python3-venv python3-dev gcc libc6-dev swig pkg-config libpcsclite-dev pcscd vsmartcard-vpcd
+libzbar0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
+libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
+# The tests use the real other ends: PostgreSQL and a browser for the progress page.
+[ "$lock" = requirements-dev.lock ] && packages="$packages postgresql chromium git"
+
+missing=""
+for package in $packages; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    echo "Installing Debian packages:$missing"
+    sudo=""
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    if ! command -v ${sudo:-sh} >/dev/null; then
+        echo "These Debian packages are missing and there is no sudo:$missing" >&2
+        echo "Ask an administrator to run: apt-get install$missing" >&2
+        exit 1
+    fi
+    $sudo apt-get update -q
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends $missing
+fi
+
+[ -x .venv/bin/python ] || /usr/bin/python3 -m venv .venv
+stamp=$(cat "$lock" pyproject.toml | sha256sum)
+stamp_file=.venv/.$lock.stamp
+if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
+    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    # The project itself is a path on sys.path, not a build: .venv/bin/kiosk runs the checkout.
+    site=$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_paths()['purelib'])")
+    pwd > "$site/kiosk-checkout.pth"
+    for pair in kiosk:kiosk_app kiosk-backend:backend; do
+        script=.venv/bin/${pair%%:*}
+        printf '#!%s/.venv/bin/python\nimport sys\n\nfrom %s.__main__ import main\n\nsys.exit(main())\n' \
+            "$(pwd)" "${pair##*:}" > "$script"
+        chmod +x "$script"
+    done
+    echo "$stamp" > "$stamp_file"
+    # The development lock holds every package of the product at the same version.
+    [ "$lock" = requirements.lock ] || cat requirements.lock pyproject.toml | sha256sum > .venv/.requirements.lock.stamp
+fi

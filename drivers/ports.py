@@ -1,0 +1,376 @@
+"""What every device promises. The kiosk knows devices only through these types.
+
+Dates are ISO 8601 strings and may be partial (`1962`, `1962-03`, `1962-03-05`): many older citizens have
+only a year on their papers. Pictures are `(height, width, 3) uint8 BGR` arrays, as OpenCV holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+Progress = Callable[[float], None]
+"""Called with the share done, 0.0 to 1.0, on the thread that works."""
+
+
+# --- health -------------------------------------------------------------------------------------------
+
+
+class DeviceState(StrEnum):
+    """How a device is; unknown is never READY. Source: DEVICES.md 2.2."""
+
+    ABSENT = "absent"
+    CONNECTING = "connecting"
+    READY = "ready"
+    DEGRADED = "degraded"
+    BLOCKED = "blocked"
+    FAULT = "fault"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStatus:
+    """The state of one device now, and the code of its likely cause (`ok`, `printer.paper_out`, …)."""
+
+    device: str
+    state: DeviceState
+    cause: str = "ok"
+    detail: str = ""
+    """Model, firmware or raw status bytes for the technician; never personal data."""
+
+
+class Device(Protocol):
+    """Anything plugged into the kiosk."""
+
+    def status(self) -> DeviceStatus:
+        """Tell how the device is, within one second; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Let the device go; safe to call twice."""
+        ...
+
+
+# --- chip card ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanKey:
+    """Card Access Number: six digits, on a Vietnamese card the last six of the ID number."""
+
+    can: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MrzKey:
+    """The three 30-character lines on the back of the card (TD1)."""
+
+    lines: tuple[str, str, str] = field(repr=False)
+
+
+AccessKey = CanKey | MrzKey
+
+
+class Verdict(StrEnum):
+    """What a proof of the card came to."""
+
+    VALID = "valid"
+    UNTRUSTED = "untrusted"
+    INVALID = "invalid"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """The face picture of the chip, decoded: `rgb` is `height * width * 3` bytes, row by row."""
+
+    width: int
+    height: int
+    rgb: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdCard:
+    """The person as the card tells it. Religion and personal marks are dropped in the driver.
+
+    Every text is NFC, as printed on the card; None where the card does not say.
+    """
+
+    id_number: str = field(repr=False)
+    old_id_number: str | None = field(default=None, repr=False)
+    full_name: str = field(repr=False)
+    birth_date: str | None = field(default=None, repr=False)
+    sex: str | None = field(default=None, repr=False)
+    """`male` or `female`."""
+    nationality: str | None = field(default=None, repr=False)
+    ethnicity: str | None = field(default=None, repr=False)
+    place_of_origin: str | None = field(default=None, repr=False)
+    residence: str | None = field(default=None, repr=False)
+    issue_date: str | None = field(default=None, repr=False)
+    expiry_date: str | None = field(default=None, repr=False)
+    father_name: str | None = field(default=None, repr=False)
+    mother_name: str | None = field(default=None, repr=False)
+    spouse_name: str | None = field(default=None, repr=False)
+    portrait: Portrait | None = field(default=None, repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Field name to where it came from: `dg1`, `dg2`, `dg13`, `qr`, `typed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardProof:
+    """How the card was opened and what was proved about it; no personal data."""
+
+    access: str
+    """`PACE` or `BAC`."""
+    cipher: str
+    """`AES-128`, `AES-192`, `AES-256` or `3DES`."""
+    passive_auth: Verdict
+    passive_auth_reason: str = ""
+    chip_auth: Verdict = Verdict.ABSENT
+    active_auth: Verdict = Verdict.ABSENT
+    data_groups: tuple[int, ...] = ()
+    apdus: int = 0
+    bytes_read: int = 0
+    elapsed_ms: float = 0.0
+    warnings: tuple[str, ...] = ()
+    """Codes such as `dg1_dg13_name_differs`; none of them refuses the card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardReading:
+    """One card read: the person and the proof."""
+
+    holder: IdCard = field(repr=False)
+    proof: CardProof
+
+
+class CardReader(Device, Protocol):
+    """A slot for one chip card."""
+
+    def card_present(self) -> bool:
+        """Tell whether a card is in the slot now; False when the reader is gone."""
+        ...
+
+    def wait_for_card(self, *, present: bool, timeout_s: float) -> bool:
+        """Block until a card is in the slot (or, `present=False`, until it is out) or the time is over."""
+        ...
+
+    def read(self, access: AccessKey, *, timeout_s: float, progress: Progress) -> CardReading:
+        """Read the card now in the slot.
+
+        Args:
+            access: What opens the chip: CAN (6 digits) for PACE, or the MRZ.
+            timeout_s: Bounds the whole read, seconds.
+            progress: Called with the share done, 0.0 to 1.0, on the calling thread.
+
+        Raises:
+            DeviceMissingError: No reader answers.
+            NoCardError: The slot is empty.
+            MediaRemovedError: The card left the slot while being read.
+            AccessDeniedError: The chip refused the key.
+            NotAnIdCardError: The card has no eMRTD application.
+            CardProtocolError: The chip answered what no honest chip answers.
+            DeviceTimeoutError: The card fell silent.
+
+        Source: ICAO Doc 9303-11 (8th ed.), 4.3 and 4.4.
+        """
+        ...
+
+
+# --- codes --------------------------------------------------------------------------------------------
+
+
+class CodeScanner(Device, Protocol):
+    """Whatever reads QR codes: a serial scanner, a camera, a folder of pictures, a script."""
+
+    def read(self, *, timeout_s: float) -> str | None:
+        """Wait for the next code and return its text, or None when the time is over.
+
+        Raises:
+            DeviceMissingError: The scanner is gone.
+            ScannerMisconfiguredError: The text is not UTF-8.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Forget every code seen before now, so an old one never opens a new screen."""
+        ...
+
+
+class CodeKind(StrEnum):
+    """What a code turned out to be."""
+
+    ID_CARD = "id_card"
+    RECEIPT = "receipt"
+    VIETQR = "vietqr"
+    URL = "url"
+    OTHER = "other"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodePayload:
+    """A code, classified. `card` is set for ID_CARD; `receipt_code` and `token` for RECEIPT."""
+
+    kind: CodeKind
+    text: str = field(repr=False)
+    card: IdCard | None = field(default=None, repr=False)
+    receipt_code: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    reason: str = ""
+    """Why a text that looked like a card or a receipt was not taken as one, for staff."""
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+# --- paper --------------------------------------------------------------------------------------------
+
+Corner = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """Where the page lies in the picture: four `(x, y)` corners in input pixels, clockwise from top-left."""
+
+    found: bool
+    corners: tuple[Corner, Corner, Corner, Corner] | None = None
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageProblem:
+    """Something wrong with a scanned page. `blocking` means the page must be taken again."""
+
+    code: str
+    """`no_page`, `cut_off_left` (`_right`, `_top`, `_bottom`), `blurred`, `glare`, `too_dark`, `too_small`."""
+    blocking: bool
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedPage:
+    """One flattened, whitened, judged page, kept as JPEG in memory only."""
+
+    jpeg: bytes = field(repr=False)
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+    dpi: int
+    outline: Outline
+    sharpness: float
+    """Edge width in pixels after whitening; 2.4 is sharp, above 4.5 is unreadable (SCAN.md)."""
+    glare: float
+    """Share of page pixels burnt out, 0.0 to 1.0."""
+    problems: tuple[PageProblem, ...] = ()
+    elapsed_ms: float = 0.0
+
+    @property
+    def acceptable(self) -> bool:
+        """True when nothing blocks this page from being handed in."""
+        return not any(problem.blocking for problem in self.problems)
+
+
+class DocumentScanner(Device, Protocol):
+    """A document camera, a flatbed, a folder of pictures, or a simulated desk with papers on it."""
+
+    def preview(self) -> NDArray[np.uint8] | None:
+        """Return the newest small frame (about 720 px high, BGR) or None when there is none yet."""
+        ...
+
+    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+        """Take one full-size picture (BGR).
+
+        Raises:
+            DeviceMissingError: The camera is gone.
+            DeviceTimeoutError: No picture in time.
+        """
+        ...
+
+
+class PageMaker(Protocol):
+    """Turns pictures of papers into pages and pages into one PDF."""
+
+    def outline(self, picture: NDArray[np.uint8]) -> Outline:
+        """Find the page in a picture of any size, fast enough for a live preview."""
+        ...
+
+    def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
+        """Find, flatten, whiten and judge one page.
+
+        Raises:
+            PageNotFoundError: There is no page, or more than one candidate that cannot be told apart.
+        """
+        ...
+
+    def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
+        """Put pages in order into one PDF/A-2b file; `title` must hold no personal data."""
+        ...
+
+
+# --- tickets ------------------------------------------------------------------------------------------
+
+
+class TicketKind(StrEnum):
+    """What a slip of paper is for."""
+
+    QUEUE = "queue"
+    RECEIPT = "receipt"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRow:
+    """One line of a ticket: a label on the left, a value on the right or below."""
+
+    label: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What is printed on a slip, without saying how it looks. All text is ready in its language."""
+
+    kind: TicketKind
+    centre: str
+    number: str
+    """The queue number (`A015`) or the receipt code (`K01-261121-0007`)."""
+    heading: str
+    """Over the number: `Số thứ tự`, `Mã hồ sơ`."""
+    service: str
+    issued_at: dt.datetime
+    rows: tuple[TicketRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What happens next, one sentence a line."""
+    qr_text: str | None = field(default=None, repr=False)
+    hotline: str = ""
+    reprint: bool = False
+    """Marks the slip `BẢN IN LẠI`."""
+
+
+class PrintOutcome(StrEnum):
+    """Issued: the printer's fence came back. Uncertain: it did not in time; never print again by itself."""
+
+    ISSUED = "issued"
+    UNCERTAIN = "uncertain"
+
+
+class TicketPrinter(Device, Protocol):
+    """A receipt printer with its own paper."""
+
+    def print_ticket(self, ticket: Ticket, *, timeout_s: float) -> PrintOutcome:
+        """Draw the ticket, send it, and wait for the printer to say it is out.
+
+        Raises:
+            DeviceMissingError: Nothing answers at the printer's address; nothing was printed.
+            PrinterBlockedError: Paper out, cover open or cutter error before anything was sent.
+        """
+        ...
