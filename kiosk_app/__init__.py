@@ -1,0 +1,1 @@
+"""The kiosk: one citizen, one visit, one screen at a time."""

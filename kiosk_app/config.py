@@ -1,0 +1,146 @@
+"""The kiosk's configuration: one TOML file, unknown keys refused.
+
+Found by `--config`, `$KIOSK_CONFIG`, or `/etc/kiosk/kiosk.toml`; with none of them the built-in values hold,
+which suit a demonstration on simulated devices.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+DEFAULT_PATH = Path("/etc/kiosk/kiosk.toml")
+
+
+class ConfigError(Exception):
+    """The configuration is wrong. The message names the file, the key, what was found and what to do."""
+
+    code = "config.invalid"
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One table of the configuration file."""
+
+
+class Centre(Section, frozen=True):
+    """The service centre this kiosk stands in."""
+
+    unit_code: str = "H20.17"
+    name: str = "Trung tâm Phục vụ hành chính công phường Sa Đéc"
+    commune: str = "29905"
+    kiosk_number: int = 1
+    hotline: str = "1022"
+
+
+class Backend(Section, frozen=True):
+    """Where dossiers go; empty = none configured."""
+
+    url: str = ""
+
+
+class CardSlot(Section, frozen=True):
+    """The chip-card reader: part of its PC/SC name (empty = first) and the folder of CSCA certificates."""
+
+    reader: str = ""
+    csca_dir: str = "/etc/kiosk/csca"
+
+
+class TicketPrinter(Section, frozen=True):
+    """The ticket printer: `tcp://host:9100`, `serial:///dev/ttyS0?baud=115200`, `usb:///dev/usb/lp0`."""
+
+    address: str = ""
+    profile: str = "xprinter-xp80"
+
+
+class DocumentScanner(Section, frozen=True):
+    """Where pictures of papers come from: `camera:0`, `folder:PATH`, `simulated:`."""
+
+    source: str = ""
+
+
+class QrScanner(Section, frozen=True):
+    """Where codes come from: `serial:///dev/ttyACM0`, `camera:0`, `folder:PATH`, `simulated:`."""
+
+    source: str = ""
+
+
+class A4Printer(Section, frozen=True):
+    """The CUPS queue for forms and copies; empty = none."""
+
+    queue: str = ""
+
+
+class Session(Section, frozen=True):
+    """How long a visit may rest: seconds to the question, seconds from the question to the wipe."""
+
+    idle_s: int = 60
+    goodbye_s: int = 30
+    done_s: int = 20
+    """Seconds the last screen stays when nobody touches it."""
+
+
+class Staff(Section, frozen=True):
+    """The technician's door: a hash made by `kiosk config --hash-pin`; empty = the door stays shut."""
+
+    pin_hash: str = ""
+
+
+class Config(Section, frozen=True):
+    """Everything a kiosk can be told."""
+
+    data_dir: Path = Path("/var/lib/kiosk")
+    centre: Centre = msgspec.field(default_factory=Centre)
+    backend: Backend = msgspec.field(default_factory=Backend)
+    card: CardSlot = msgspec.field(default_factory=CardSlot)
+    ticket_printer: TicketPrinter = msgspec.field(default_factory=TicketPrinter)
+    document_scanner: DocumentScanner = msgspec.field(default_factory=DocumentScanner)
+    qr_scanner: QrScanner = msgspec.field(default_factory=QrScanner)
+    a4_printer: A4Printer = msgspec.field(default_factory=A4Printer)
+    session: Session = msgspec.field(default_factory=Session)
+    staff: Staff = msgspec.field(default_factory=Staff)
+
+
+def load(path: Path | None = None) -> Config:
+    """Read the configuration.
+
+    Args:
+        path: The file given on the command line; None looks at `$KIOSK_CONFIG`, then `/etc/kiosk/kiosk.toml`.
+
+    Raises:
+        ConfigError: The file is missing, is not TOML, or holds an unknown or wrong key.
+    """
+    named = path or (Path(os.environ["KIOSK_CONFIG"]) if os.environ.get("KIOSK_CONFIG") else None)
+    chosen = named or DEFAULT_PATH
+    if named is None and not chosen.exists():
+        return Config()
+    try:
+        with chosen.open("rb") as file:
+            raw = tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(
+            f"{chosen}: cannot be read ({error.strerror}); give another file with --config"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{chosen}: not TOML: {error}") from error
+    try:
+        return msgspec.convert(raw, Config, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{chosen}: {error}; `kiosk config` prints every key with its value") from error
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"no decoder for {kind}")
+
+
+def to_mapping(config: Config, *, mask_secrets: bool = True) -> dict[str, dict[str, str | int] | str]:
+    """Return the effective values, section by section, with secrets masked."""
+    built: dict[str, dict[str, str | int] | str] = msgspec.to_builtins(config, enc_hook=str)
+    staff = built["staff"]
+    if mask_secrets and isinstance(staff, dict) and staff["pin_hash"]:
+        staff["pin_hash"] = "********"
+    return built

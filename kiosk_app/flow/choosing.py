@@ -1,0 +1,153 @@
+"""The first screens: what is it about, and what does it need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kiosk_app.flow import events
+from kiosk_app.flow.jobs import Job, Lane
+from kiosk_app.flow.machine import Trigger
+from kiosk_app.flow.sentences import sentence
+from kiosk_app.flow.steps import (
+    ChooseView,
+    ProcedureTile,
+    ProcedureView,
+    Step,
+    UnavailableView,
+    WelcomeView,
+)
+from kiosk_app.i18n import _, language
+
+if TYPE_CHECKING:
+    from forms.ports import Procedure
+    from kiosk_app.flow.jobs import Handlers
+    from kiosk_app.flow.session import Session
+
+_TRIGGERS: Final = {
+    Step.CHOOSE: (Trigger.SUBMIT, "submit"),
+    Step.PROCEDURE: (Trigger.BROWSE, "procedures"),
+    Step.TAKE_NUMBER: (Trigger.TAKE_NUMBER, "take_number"),
+    Step.LOOK_UP: (Trigger.LOOK_UP, "look_up"),
+    Step.STAFF_PIN: (Trigger.STAFF_DOOR, "staff"),
+}
+
+
+def welcome_view(session: Session) -> WelcomeView:
+    """Return the first screen, each tile with its reason where it does not work."""
+    blocked = {name: sentence(code) for name, code in session.blocked.items()}
+    return WelcomeView(waiting=session.waiting, hotline=session.services.centre.hotline, blocked=blocked)
+
+
+def welcome_jobs(session: Session) -> tuple[Job, ...]:
+    """Look at the devices and the queue, so that a tile never promises what cannot be done."""
+    services = session.services
+
+    def work(_report: object) -> events.HealthSeen:
+        return events.HealthSeen(
+            devices=services.devices(),
+            queue=services.queue.status(),
+            reachable=services.progress.reachable(),
+            at=services.now(),
+        )
+
+    return (Job(name="health", lane=Lane.HEALTH, work=work),)
+
+
+def went(session: Session, event: events.Went) -> tuple[Job, ...]:
+    """Follow a tile; one that does not work leads to the screen that says why and what else there is."""
+    if event.to not in _TRIGGERS:
+        return ()
+    trigger, tile = _TRIGGERS[event.to]
+    if tile in session.blocked and session.step is Step.WELCOME:
+        session.visit.unavailable = session.blocked[tile]
+        trigger = Trigger.MISSING
+    return session.go(trigger)
+
+
+def copy_asked(session: Session, _event: events.CopyAsked) -> tuple[Job, ...]:
+    """Say that this kiosk has no A4 printer, and who prints instead."""
+    session.visit.unavailable = "copy.absent"
+    return session.go(Trigger.MISSING)
+
+
+def unavailable_view(session: Session) -> UnavailableView:
+    """Return the screen for something that does not work now."""
+    code = session.visit.unavailable
+    return UnavailableView(
+        title=_("Việc này hiện chưa làm được ở máy"),
+        reason=sentence(code),
+        can_take_number="take_number" not in session.blocked,
+    )
+
+
+def choose_view(session: Session) -> ChooseView:
+    """Return the procedures: those with a form first, or what fits the typed words."""
+    forms = session.services.forms
+    query = session.visit.query
+    found = forms.search(query) if query.strip() else forms.procedures()
+    return ChooseView(procedures=tuple(_tile(procedure) for procedure in found[:12]), query=query)
+
+
+def _tile(procedure: Procedure) -> ProcedureTile:
+    lang = language()
+    minutes = _("Thẻ điền sẵn {share} %").format(share=round(procedure.autofill_share * 100))
+    return ProcedureTile(
+        code=procedure.code,
+        title=procedure.title.in_language(lang),
+        subtitle=minutes if procedure.has_form else procedure.field.in_language(lang),
+        icon=procedure.icon,
+        has_form=procedure.has_form,
+    )
+
+
+def searched(session: Session, event: events.Searched) -> tuple[Job, ...]:
+    """Keep the typed words; the view answers them."""
+    session.visit.query = event.text
+    return ()
+
+
+def picked(session: Session, event: events.ProcedurePicked) -> tuple[Job, ...]:
+    """Stand before one procedure."""
+    forms = session.services.forms
+    known = (*forms.procedures(), *forms.search(event.code))
+    found = next((procedure for procedure in known if procedure.code == event.code), None)
+    if found is None:
+        return session.say("form.unknown_procedure")
+    session.visit.filling.procedure = found
+    return session.go(Trigger.PICKED)
+
+
+def procedure_view(session: Session) -> ProcedureView:
+    """Return papers, time and fee, so that nobody starts work that cannot end."""
+    procedure = session.visit.filling.procedure
+    if procedure is None:
+        raise LookupError("a procedure is shown before one was picked")
+    lang = language()
+    return ProcedureView(
+        code=procedure.code,
+        title=procedure.title.in_language(lang),
+        sector=procedure.field.in_language(lang),
+        time=procedure.time.in_language(lang),
+        fee=procedure.fee.in_language(lang),
+        papers=tuple((paper.title.in_language(lang), paper.required) for paper in procedure.papers),
+        legal=procedure.decision,
+        can_submit=procedure.has_form and "submit" not in session.blocked,
+    )
+
+
+def start(session: Session) -> tuple[Job, ...]:
+    """Begin the hand-in, or take a number where the kiosk has no form for it."""
+    filling = session.visit.filling
+    procedure = filling.procedure
+    if procedure is None or not procedure.has_form or "submit" in session.blocked:
+        return session.go(Trigger.TAKE_NUMBER)
+    filling.form = session.services.forms.form(procedure.code)
+    return session.go(Trigger.STARTED)
+
+
+EVENTS: Final[Handlers] = {
+    events.Went: went,
+    events.CopyAsked: copy_asked,
+    events.Searched: searched,
+    events.ProcedurePicked: picked,
+}

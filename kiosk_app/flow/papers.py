@@ -1,0 +1,215 @@
+"""The papers under the camera: aim, take, judge, keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drivers.errors import PageNotFoundError
+from drivers.ports import Outline
+from kiosk_app.flow import events
+from kiosk_app.flow.jobs import Job, Lane
+from kiosk_app.flow.machine import Trigger
+from kiosk_app.flow.sentences import notice
+from kiosk_app.flow.steps import PaperView, Preview, ScanPhase, ScanView, Step, Tone
+from kiosk_app.i18n import _, language
+
+if TYPE_CHECKING:
+    from drivers.ports import ScannedPage
+    from forms.ports import PaperSpec
+    from kiosk_app.flow.jobs import Handlers, Report
+    from kiosk_app.flow.session import Session
+    from kiosk_app.flow.steps import Notice
+
+CAPTURE_TIMEOUT_S: Final = 10.0
+NO_OUTLINE: Final = Outline(found=False)
+
+
+def _asked(session: Session) -> tuple[PaperSpec, ...]:
+    procedure = session.visit.filling.procedure
+    return procedure.papers if procedure else ()
+
+
+def aim(session: Session) -> tuple[Job, ...]:
+    """Show the live picture, for the first paper not yet done."""
+    papers = session.visit.papers
+    papers.taken = None
+    asked = _asked(session)
+    names = [paper.name for paper in asked]
+    todo = [name for name in names if name not in papers.pages and name not in papers.skipped]
+    if not todo:
+        papers.phase = ScanPhase.FINISHED
+        papers.preview = None
+        return ()
+    papers.phase = ScanPhase.AIM
+    papers.current = names.index(todo[0])
+    return _look(session)
+
+
+def _look(session: Session) -> tuple[Job, ...]:
+    scanner, pages = session.services.scanner, session.services.pages
+
+    def work(_report: Report) -> events.FrameSeen:
+        frame = scanner.preview()
+        return events.FrameSeen(frame=frame, outline=NO_OUTLINE if frame is None else pages.outline(frame))
+
+    return (Job(name="preview", lane=Lane.CAMERA, work=work),)
+
+
+def frame_seen(session: Session, event: events.FrameSeen) -> tuple[Job, ...]:
+    """Show a new frame and ask for the next while aiming."""
+    papers = session.visit.papers
+    if session.step is not Step.SCAN or papers.phase is not ScanPhase.AIM:
+        return ()
+    number = papers.preview.number + 1 if papers.preview else 1
+    if event.frame is not None:
+        papers.preview = Preview(frame=event.frame, outline=event.outline, number=number)
+    return _look(session)
+
+
+def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, ...]:
+    """Take one picture and make a page of it."""
+    papers = session.visit.papers
+    if papers.phase is not ScanPhase.AIM:
+        return ()
+    papers.phase = ScanPhase.WORKING
+    session.visit.notice = None
+    scanner, pages = session.services.scanner, session.services.pages
+
+    def work(_report: Report) -> events.PageMade:
+        return events.PageMade(page=pages.make_page(scanner.capture(timeout_s=CAPTURE_TIMEOUT_S)))
+
+    return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
+
+
+def page_made(session: Session, event: events.PageMade) -> tuple[Job, ...]:
+    """Show the page with its verdict before the citizen goes on."""
+    papers = session.visit.papers
+    if session.step is not Step.SCAN:
+        return ()
+    papers.taken = event.page
+    papers.phase = ScanPhase.JUDGED
+    papers.preview = None
+    session.visit.notice = _verdict(event.page)
+    return ()
+
+
+def _verdict(page: ScannedPage) -> Notice:
+    blocking = next((problem for problem in page.problems if problem.blocking), None)
+    if blocking is not None:
+        return notice(f"page.{blocking.code}")
+    if page.problems:
+        return notice(f"page.{page.problems[0].code}", tone=Tone.WARN)
+    return _good()
+
+
+def _good() -> Notice:
+    from kiosk_app.flow.steps import Notice
+
+    return Notice(tone=Tone.OK, text=_("Trang rõ, đủ bốn góc."), code="page.good")
+
+
+def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
+    """Say why no page came and aim again; pages already kept stay."""
+    papers = session.visit.papers
+    if session.step is not Step.SCAN:
+        return ()
+    jobs = aim(session) if event.job == "take_page" else ()
+    if event.job == "preview":
+        papers.preview = None
+    session.visit.notice = notice(event.code, tone=_tone(event.code))
+    return jobs
+
+
+def _tone(code: str) -> Tone:
+    return Tone.WARN if code == PageNotFoundError.code else Tone.ERROR
+
+
+def page_kept(session: Session, _event: events.PageKept) -> tuple[Job, ...]:
+    """Put the page to its paper, if nothing blocks it, and go to the next paper."""
+    papers = session.visit.papers
+    if papers.taken is None or not papers.taken.acceptable:
+        return ()
+    name = _asked(session)[papers.current].name
+    papers.pages[name] = (*papers.pages.get(name, ()), papers.taken)
+    papers.skipped.discard(name)
+    session.visit.notice = None
+    return aim(session)
+
+
+def page_retaken(session: Session, _event: events.PageRetaken) -> tuple[Job, ...]:
+    """Throw the page just taken away and aim again."""
+    session.visit.notice = None
+    return aim(session)
+
+
+def skipped(session: Session, _event: events.PaperSkipped) -> tuple[Job, ...]:
+    """Go on without a paper; only those the law does not demand."""
+    papers = session.visit.papers
+    asked = _asked(session)
+    if papers.phase is ScanPhase.FINISHED:
+        return ()
+    if asked[papers.current].required:
+        return session.say("papers.missing")
+    papers.skipped.add(asked[papers.current].name)
+    session.visit.notice = None
+    return aim(session)
+
+
+def finished(session: Session) -> tuple[Job, ...]:
+    """Go to the review when every paper is there or skipped."""
+    papers = session.visit.papers
+    missing = [paper for paper in _asked(session) if paper.required and paper.name not in papers.pages]
+    if papers.phase is not ScanPhase.FINISHED or missing:
+        return session.say("papers.missing")
+    return session.go(Trigger.PAPERS_DONE)
+
+
+def back(session: Session) -> tuple[Job, ...]:
+    """Leave a judged page for a new try; otherwise go back to the form."""
+    papers = session.visit.papers
+    if papers.phase is ScanPhase.JUDGED:
+        session.visit.notice = None
+        return aim(session)
+    return session.go(Trigger.BACK)
+
+
+def again(session: Session) -> tuple[Job, ...]:
+    """Scan all papers anew, from the review."""
+    papers = session.visit.papers
+    papers.pages.clear()
+    papers.skipped.clear()
+    return session.go(Trigger.EDIT_PAPERS)
+
+
+def view(session: Session) -> ScanView:
+    """Return the camera's screen."""
+    papers, lang = session.visit.papers, language()
+    finished_all = papers.phase is ScanPhase.FINISHED
+    rows = tuple(
+        PaperView(
+            name=paper.name,
+            title=paper.title.in_language(lang),
+            required=paper.required,
+            pages=len(papers.pages.get(paper.name, ())),
+            current=index == papers.current and not finished_all,
+            skipped=paper.name in papers.skipped,
+        )
+        for index, paper in enumerate(_asked(session))
+    )
+    return ScanView(
+        phase=papers.phase,
+        papers=rows,
+        preview=papers.preview,
+        page_jpeg=papers.taken.jpeg if papers.taken else None,
+        notice=session.visit.notice,
+    )
+
+
+EVENTS: Final[Handlers] = {
+    events.FrameSeen: frame_seen,
+    events.PictureAsked: picture_asked,
+    events.PageMade: page_made,
+    events.PageKept: page_kept,
+    events.PageRetaken: page_retaken,
+    events.PaperSkipped: skipped,
+}

@@ -1,0 +1,94 @@
+"""What the screen says for each code: what happened, then what to do. One table for all rooms."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kiosk_app.flow.steps import Notice, Tone
+from kiosk_app.i18n import _, mark
+
+_SENTENCES: Final[dict[str, str]] = {
+    # Codes
+    "qr.unknown": mark("Máy chưa hiểu mã này. Xin đưa mã QR ở góc trên thẻ căn cước."),
+    "qr.receipt_here": mark("Đây là mã trên giấy hẹn. Xin đưa mã QR trên thẻ căn cước."),
+    "qr.card_here": mark("Đây là mã trên thẻ căn cước. Xin đưa mã QR trên giấy hẹn."),
+    "qr.not_receipt": mark("Mã này không phải mã hồ sơ. Xin đưa mã QR trên giấy hẹn, hoặc gõ mã hồ sơ."),
+    "qr.misconfigured": mark("Máy đọc mã đang cài sai nên đọc hỏng tên. Xin gọi cán bộ."),
+    "can.digits": mark("Cần đúng 6 chữ số cuối của số định danh. Xin gõ lại."),
+    # Card
+    "card.none": mark("Chưa thấy thẻ. Xin đưa thẻ vào khe, đầu có chip vào trước."),
+    "card.removed": mark("Thẻ bị rút ra khi đang đọc. Xin đưa thẻ vào lại và để yên đến khi máy báo xong."),
+    "card.access_denied": mark(
+        "Mã vừa đưa không mở được thẻ này. Xin đưa lại mã QR của chính thẻ này, hoặc gõ 6 số."
+    ),
+    "card.not_id": mark("Thẻ này không phải thẻ căn cước. Xin đưa thẻ căn cước gắn chip."),
+    "card.protocol": mark(
+        "Chip trả lời sai. Xin lau mặt chip rồi đưa thẻ vào lại, hoặc gõ thông tin bằng tay."
+    ),
+    "card.mismatch": mark("Mã QR và thẻ trong khe là của hai người. Xin dùng mã và thẻ của cùng một người."),
+    "card.untrusted": mark("Máy chưa kiểm được con dấu điện tử của thẻ. Cán bộ sẽ kiểm lại thẻ tại quầy."),
+    "card.forged": mark("Dữ liệu trong chip không khớp con dấu điện tử nên máy không dùng. Xin gặp cán bộ."),
+    "card.failed": mark("Chưa đọc được thẻ. Xin rút thẻ ra rồi đưa vào lại."),
+    # Paper
+    "scan.no_page": mark("Chưa thấy tờ giấy. Xin đặt một tờ giấy phẳng vào khung, đủ bốn góc."),
+    "scan.unreadable": mark("Ảnh không đọc được. Xin chụp lại."),
+    "scan.failed": mark("Chưa chụp được giấy. Xin đặt giấy phẳng rồi chụp lại."),
+    "page.no_page": mark("Chưa thấy tờ giấy. Xin đặt một tờ giấy phẳng vào khung, đủ bốn góc."),
+    "page.cut_off_left": mark("Giấy bị cắt ở mép trái. Xin dịch tờ giấy sang phải."),
+    "page.cut_off_right": mark("Giấy bị cắt ở mép phải. Xin dịch tờ giấy sang trái."),
+    "page.cut_off_top": mark("Giấy bị cắt ở mép trên. Xin kéo tờ giấy xuống."),
+    "page.cut_off_bottom": mark("Giấy bị cắt ở mép dưới. Xin đẩy tờ giấy lên."),
+    "page.blurred": mark("Chữ bị mờ. Xin để yên tờ giấy rồi chụp lại."),
+    "page.glare": mark("Giấy bị lóa đèn. Xin nghiêng tờ giấy một chút rồi chụp lại."),
+    "page.too_dark": mark("Ảnh tối quá. Xin không che đèn rồi chụp lại."),
+    "page.too_small": mark("Tờ giấy nằm xa quá nên chữ nhỏ. Xin đặt giấy vào giữa khung."),
+    "papers.missing": mark("Còn thiếu giấy tờ bắt buộc. Xin chụp đủ, hoặc gọi cán bộ."),
+    # Devices
+    "device.missing": mark("Thiết bị này không trả lời. Xin gọi cán bộ hoặc chọn cách khác bên dưới."),
+    "device.timeout": mark("Thiết bị trả lời chậm quá. Xin thử lại."),
+    "device.busy": mark("Thiết bị đang bận. Xin chờ một chút rồi thử lại."),
+    "driver.failed": mark("Thiết bị gặp lỗi. Xin thử lại hoặc gọi cán bộ."),
+    # Printing
+    "printer.blocked": mark(
+        "Máy in hết giấy hoặc đang mở nắp. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."
+    ),
+    "printer.failed": mark("Máy in chưa in được. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."),
+    "printer.uncertain": mark(
+        "Không rõ phiếu đã in đủ chưa. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."
+    ),
+    # Queue and backend
+    "queue.full": mark("Máy hết chỗ lưu nên chưa nhận được hồ sơ. Xin giữ giấy tờ và gặp cán bộ."),
+    "queue.locked": mark("Kho hồ sơ của máy đang khóa. Xin giữ giấy tờ và gặp cán bộ."),
+    "queue.not_enrolled": mark(
+        "Máy này chưa được nối với trung tâm nên chưa nhận được hồ sơ. Xin gặp cán bộ."
+    ),
+    "queue.failed": mark("Chưa lưu được hồ sơ. Xin thử lại hoặc gặp cán bộ; những gì đã điền vẫn còn."),
+    "backend.unreachable": mark("Đường truyền đang mất nên chưa tra được. Xin thử lại sau hoặc hỏi cán bộ."),
+    "backend.refused": mark("Trung tâm dữ liệu đang từ chối máy này. Xin hỏi cán bộ tại quầy."),
+    "dossier.unknown": mark("Không thấy hồ sơ có mã này. Xin xem lại mã trên giấy hẹn hoặc hỏi cán bộ."),
+    "dossier.digits": mark("Cần mã hồ sơ và 4 chữ số cuối của số định danh. Xin gõ đủ."),
+    # Forms
+    "form.unknown_procedure": mark("Thủ tục này chưa có tờ khai trên máy. Xin lấy số và gặp cán bộ."),
+    "form.failed": mark("Tờ khai này đang có lỗi. Xin lấy số và gặp cán bộ."),
+    "form.page_wrong": mark("Còn ô cần sửa. Xin xem các ô có viền đỏ."),
+    "consent.refused": mark(
+        "Ông bà chưa đồng ý nên máy không gửi gì. Có thể sửa lại, lấy số, hoặc kết thúc."
+    ),
+    # What does not work now
+    "copy.absent": mark("Máy in A4 chưa được lắp ở máy này. Xin nhờ cán bộ tại quầy in miễn phí."),
+}
+
+
+def sentence(code: str) -> str:
+    """Return the sentence for a code in the language spoken now; an unknown code gets the general one."""
+    return _(_SENTENCES.get(code, _SENTENCES["driver.failed"]))
+
+
+def notice(code: str, *, tone: Tone = Tone.ERROR) -> Notice:
+    """Return a notice with the sentence for a code."""
+    return Notice(tone=tone, text=sentence(code), code=code)
+
+
+def codes() -> frozenset[str]:
+    """Return every code that has a sentence of its own."""
+    return frozenset(_SENTENCES)

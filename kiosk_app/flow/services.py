@@ -1,0 +1,56 @@
+"""What a visit needs from the house: ports only, bound to real or simulated devices in `kiosk_app.wiring`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from drivers.ports import (
+        CardReader,
+        CodePayload,
+        CodeScanner,
+        DeviceStatus,
+        DocumentScanner,
+        PageMaker,
+        TicketPrinter,
+    )
+    from forms.ports import FormCatalogue
+    from offline_queue.ports import DossierQueue, ProgressDesk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreInfo:
+    """The centre, for heads, tickets and forms."""
+
+    name: str
+    commune: str
+    hotline: str
+    idle_s: int
+    goodbye_s: int
+    done_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Every door a visit may knock at. Blocking calls are made in jobs only, never in the screen's thread."""
+
+    centre: CentreInfo
+    card: CardReader
+    codes: CodeScanner
+    classify: Callable[[str], CodePayload]
+    scanner: DocumentScanner
+    pages: PageMaker
+    printer: TicketPrinter
+    forms: FormCatalogue
+    queue: DossierQueue
+    progress: ProgressDesk
+    devices: Callable[[], tuple[DeviceStatus, ...]]
+    pin_right: Callable[[str], bool]
+    pin_configured: bool
+    copy_possible: bool
+    now: Callable[[], dt.datetime]
+    monotonic: Callable[[], float]

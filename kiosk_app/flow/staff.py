@@ -1,0 +1,130 @@
+"""Staff: called by the citizen, and the technician's door with its PIN."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drivers.ports import DeviceState
+from kiosk_app.flow import events
+from kiosk_app.flow.choosing import welcome_jobs
+from kiosk_app.flow.jobs import Job, Lane
+from kiosk_app.flow.machine import Trigger
+from kiosk_app.flow.steps import HelpView, StaffPinView, StaffView, Step
+
+if TYPE_CHECKING:
+    from kiosk_app.flow.jobs import Handlers, Report
+    from kiosk_app.flow.session import Session
+
+PAUSE_S: Final = (0, 0, 5, 15, 60, 300)
+"""Seconds the door stays shut after each wrong PIN in a row; the last value repeats."""
+_DEAD: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
+
+
+def called(session: Session) -> tuple[Job, ...]:
+    """Call staff from any screen; nothing that was filled is lost."""
+    if session.step is Step.HELP:
+        return ()
+    session.before_help = session.step
+    session.call_staff("button")
+    return session.enter(Step.HELP)
+
+
+def help_view(session: Session) -> HelpView:
+    """Return the screen that says staff were called."""
+    at = session.calls[0][0] if session.calls else session.services.now()
+    return HelpView(hotline=session.services.centre.hotline, called_at=at)
+
+
+def pin_view(session: Session) -> StaffPinView:
+    """Return the door."""
+    wait = max(0, int(session.pin_until - session.services.monotonic()) + 1)
+    shut = session.services.monotonic() < session.pin_until
+    return StaffPinView(
+        wrong=session.visit.pin_wrong > 0,
+        wait_s=wait if shut else 0,
+        configured=session.services.pin_configured,
+    )
+
+
+def pin_typed(session: Session, event: events.PinTyped) -> tuple[Job, ...]:
+    """Check a PIN, unless the door is shut after wrong ones."""
+    services = session.services
+    if session.step is not Step.STAFF_PIN or services.monotonic() < session.pin_until:
+        return ()
+    pin_right, pin = services.pin_right, event.pin
+
+    def work(_report: Report) -> events.PinChecked:
+        return events.PinChecked(right=pin_right(pin))
+
+    return (Job(name="check_pin", lane=Lane.HEALTH, work=work),)
+
+
+def pin_checked(session: Session, event: events.PinChecked) -> tuple[Job, ...]:
+    """Open the door, or shut it for longer each time."""
+    visit = session.visit
+    if event.right:
+        session.pin_wrong_in_a_row = 0
+        return session.go(Trigger.STAFF_IN)
+    visit.pin_wrong += 1
+    session.pin_wrong_in_a_row += 1
+    pause = PAUSE_S[min(session.pin_wrong_in_a_row, len(PAUSE_S) - 1)]
+    session.pin_until = session.services.monotonic() + pause
+    return ()
+
+
+def look(session: Session) -> tuple[Job, ...]:
+    """Look at every device and the queue."""
+    return welcome_jobs(session)
+
+
+def health_seen(session: Session, event: events.HealthSeen) -> tuple[Job, ...]:
+    """Keep the newest health; each tile degrades by itself, and staff are told once of a change."""
+    before = session.blocked
+    session.health = event
+    session.blocked = _blocked(event)
+    for tile in sorted(session.blocked.keys() - before.keys()):
+        session.call_staff(session.blocked[tile])
+    return ()
+
+
+def health_failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
+    """The queue itself did not answer: nothing may be promised that it would have to keep."""
+    if session.blocked.get("submit") != event.code:
+        session.call_staff(event.code)
+    session.blocked = {"submit": event.code, "take_number": event.code}
+    return ()
+
+
+def _blocked(event: events.HealthSeen) -> dict[str, str]:
+    """Return which tile cannot keep its promise, and why; a sick device never blocks more than it must.
+
+    A missing printer blocks nothing (the number stands on the screen), nor does a missing card reader (one
+    types) or a dead line (the dossier waits).
+    """
+    scanner_dead = any(
+        status.device == "document_scanner" and status.state in _DEAD for status in event.devices
+    )
+    blocked = {}
+    if event.queue is None:
+        blocked = {"submit": "queue.locked", "take_number": "queue.locked"}
+    elif scanner_dead:
+        blocked = {"submit": "device.missing"}
+    return blocked
+
+
+def view(session: Session) -> StaffView:
+    """Return devices and queue."""
+    health = session.health
+    return StaffView(
+        devices=health.devices if health else (),
+        queue=health.queue if health else None,
+        backend_reachable=health.reachable if health else False,
+        calls=tuple(session.calls),
+    )
+
+
+EVENTS: Final[Handlers] = {
+    events.PinTyped: pin_typed,
+    events.PinChecked: pin_checked,
+    events.HealthSeen: health_seen,
+}

@@ -1,0 +1,382 @@
+"""What each screen shows: the steps of a visit and one frozen view for each.
+
+A view is all a screen may know. Texts that come from forms or devices are ready in the language of the visit;
+fixed sentences belong to the screens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from drivers.ports import DeviceStatus, Outline, Portrait
+    from forms.ports import FieldSpec, Place
+    from offline_queue.ports import DossierProgress, QueueStatus
+
+
+class Step(StrEnum):
+    """Where a visit is; each is one screen."""
+
+    WELCOME = "welcome"
+    CHOOSE = "choose"
+    PROCEDURE = "procedure"
+    IDENTIFY_QR = "identify_qr"
+    IDENTIFY_CARD = "identify_card"
+    FILL = "fill"
+    SCAN = "scan"
+    REVIEW = "review"
+    DONE = "done"
+    LOOK_UP = "look_up"
+    TAKE_NUMBER = "take_number"
+    UNAVAILABLE = "unavailable"
+    HELP = "help"
+    STAFF_PIN = "staff_pin"
+    STAFF = "staff"
+    ONE_MOMENT = "one_moment"
+
+
+STEPPER: tuple[tuple[Step, ...], ...] = (
+    (Step.CHOOSE, Step.PROCEDURE),
+    (Step.IDENTIFY_QR, Step.IDENTIFY_CARD),
+    (Step.FILL,),
+    (Step.SCAN,),
+    (Step.REVIEW,),
+    (Step.DONE,),
+)
+"""The six words over a hand-in: Chọn · Thẻ · Điền · Giấy tờ · Xem lại · Nhận phiếu."""
+
+
+def stepper_position(step: Step) -> int | None:
+    """Return which of the six words is current, 0 to 5, or None on screens outside a hand-in."""
+    return next((index for index, steps in enumerate(STEPPER) if step in steps), None)
+
+
+class Tone(StrEnum):
+    """How a notice is meant."""
+
+    INFO = "info"
+    OK = "ok"
+    WARN = "warn"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One sentence on the screen that says what happened and what to do."""
+
+    tone: Tone
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeView:
+    """The first screen."""
+
+    waiting: int
+    """People in the line, as far as this kiosk knows."""
+    hotline: str
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    """Tile name (`submit`, `take_number`, `look_up`, `procedures`, `copy`) to why it does not work now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureTile:
+    """One procedure to choose."""
+
+    code: str
+    title: str
+    subtitle: str
+    icon: str
+    has_form: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseView:
+    """The list of procedures; `found` answers what was typed."""
+
+    procedures: tuple[ProcedureTile, ...]
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureView:
+    """One procedure before the work starts: papers, time, fee."""
+
+    code: str
+    title: str
+    sector: str
+    time: str
+    fee: str
+    papers: tuple[tuple[str, bool], ...]
+    """Title and whether it is required."""
+    legal: str
+    can_submit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyQrView:
+    """Show the code on the card, or type six digits."""
+
+    typed: str = field(default="", repr=False)
+    typing: bool = False
+    notice: Notice | None = None
+
+
+class CardPhase(StrEnum):
+    """What the card slot is doing."""
+
+    INSERT = "insert"
+    READING = "reading"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyCardView:
+    """Put the card in; being read; read."""
+
+    phase: CardPhase
+    share: float = 0.0
+    """0.0 to 1.0."""
+    greeting: str = field(default="", repr=False)
+    """`Chào bà NGUYỄN THỊ HƯƠNG`."""
+    rows: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Label and masked value."""
+    portrait: Portrait | None = field(default=None, repr=False)
+    proof: str = ""
+    """One line that says what was proved."""
+    proof_tone: Tone = Tone.OK
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """One question with its answer and what is wrong with it."""
+
+    spec: FieldSpec
+    title: str
+    hint: str
+    value: str | int | bool | list[str] | None = field(repr=False)
+    shown: str = field(repr=False)
+    """The value as a person reads it, masked where sensitive."""
+    chip: str = ""
+    """`Từ thẻ` where the card filled it, else empty."""
+    locked: bool = False
+    problem: str = field(default="", repr=False)
+    warning: str = field(default="", repr=False)
+    choices: tuple[tuple[str, str], ...] = ()
+    """Code and text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillView:
+    """One page of the form."""
+
+    page: str
+    page_number: int
+    page_count: int
+    title: str
+    procedure: str
+    fields: tuple[FieldView, ...]
+    left: int
+    """Required answers still missing on this page."""
+    focus: str = ""
+    """Field to go to, after an error."""
+    places: tuple[Place, ...] = ()
+    """What was found for the letters typed into a place field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperView:
+    """One paper of the list and how far it is."""
+
+    name: str
+    title: str
+    required: bool
+    pages: int
+    current: bool
+    skipped: bool = False
+
+
+class ScanPhase(StrEnum):
+    """What the scan screen is doing."""
+
+    AIM = "aim"
+    WORKING = "working"
+    JUDGED = "judged"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The newest camera frame and where the page lies in it."""
+
+    frame: NDArray[np.uint8] = field(repr=False)
+    """`(height, width, 3) uint8 BGR`."""
+    outline: Outline
+    number: int
+    """Counts up, so a screen knows a new frame from one it has drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanView:
+    """Papers under the camera."""
+
+    phase: ScanPhase
+    papers: tuple[PaperView, ...]
+    preview: Preview | None = None
+    page_jpeg: bytes | None = field(default=None, repr=False)
+    """The page just taken, flattened."""
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewBlock:
+    """One block of the form as it reads, with where to change it."""
+
+    name: str
+    """Page name of the form, or `papers`."""
+    title: str
+    rows: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewView:
+    """Everything, then the consent."""
+
+    procedure: str
+    fee: str
+    blocks: tuple[ReviewBlock, ...]
+    consent: str
+    busy: bool = False
+    notice: Notice | None = None
+
+
+class PaperState(StrEnum):
+    """What became of the slip."""
+
+    PRINTING = "printing"
+    OUT = "out"
+    ON_SCREEN = "on_screen"
+    """No paper: the number stands on the screen, staff are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneView:
+    """Handed in."""
+
+    number: str
+    official_code: str | None
+    paper: PaperState
+    will_send_later: bool
+    lines: tuple[str, ...]
+    """In the order a person does them."""
+    qr_text: str = field(repr=False)
+    card_in_slot: bool
+    notice: Notice | None = None
+
+
+class LookUpPhase(StrEnum):
+    """What the look-up screen is doing."""
+
+    ASK = "ask"
+    TYPING = "typing"
+    WORKING = "working"
+    FOUND = "found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpView:
+    """Where a dossier is."""
+
+    phase: LookUpPhase
+    progress: DossierProgress | None = None
+    state_text: str = ""
+    state_tone: Tone = Tone.INFO
+    next_step: str = ""
+    procedure: str = ""
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNumberView:
+    """Choose a counter, get a number."""
+
+    services: tuple[tuple[str, str, str], ...]
+    """Series letter, title, icon."""
+    number: str = ""
+    service: str = ""
+    waiting: int = 0
+    paper: PaperState | None = None
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnavailableView:
+    """Something does not work now, and what can be done instead."""
+
+    title: str
+    reason: str
+    can_take_number: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpView:
+    """Staff were called."""
+
+    hotline: str
+    called_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffPinView:
+    """The technician's door."""
+
+    wrong: bool = False
+    wait_s: int = 0
+    configured: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffView:
+    """Devices and the queue; never a citizen's datum."""
+
+    devices: tuple[DeviceStatus, ...]
+    queue: QueueStatus | None
+    backend_reachable: bool
+    calls: tuple[tuple[dt.datetime, str], ...]
+    """When and why staff were called since the start, newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneMomentView:
+    """Something unexpected; the visit was wiped."""
+
+
+View = (
+    WelcomeView
+    | ChooseView
+    | ProcedureView
+    | IdentifyQrView
+    | IdentifyCardView
+    | FillView
+    | ScanView
+    | ReviewView
+    | DoneView
+    | LookUpView
+    | TakeNumberView
+    | UnavailableView
+    | HelpView
+    | StaffPinView
+    | StaffView
+    | OneMomentView
+)

@@ -1,0 +1,99 @@
+"""Everything known about the citizen now, and until when. `wipe` leaves nothing."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase, Tone
+
+if TYPE_CHECKING:
+    from drivers.ports import CardReading, IdCard, ScannedPage
+    from forms.ports import Answers, Form, Place, Procedure
+    from kiosk_app.flow.steps import Notice, Preview
+    from offline_queue.ports import DossierProgress, HandInReceipt, QueueTicket
+
+
+@dataclass(slots=True, kw_only=True)
+class Identity:
+    """Who the citizen is, as far as the code and the chip said."""
+
+    qr_card: IdCard | None = field(default=None, repr=False)
+    can: str = field(default="", repr=False)
+    typing_can: bool = False
+    phase: CardPhase = CardPhase.INSERT
+    share: float = 0.0
+    reading: CardReading | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Filling:
+    """The form being filled."""
+
+    form: Form | None = None
+    procedure: Procedure | None = None
+    answers: Answers = field(default_factory=dict, repr=False)
+    page: str = ""
+    asked: bool = False
+    """True after "Tiếp tục": missing answers are then named as mistakes."""
+    places: tuple[Place, ...] = ()
+    editing: bool = False
+    """True when the citizen came back from the review for one block."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Papers:
+    """The papers being scanned."""
+
+    phase: ScanPhase = ScanPhase.AIM
+    current: int = 0
+    pages: dict[str, tuple[ScannedPage, ...]] = field(default_factory=dict, repr=False)
+    skipped: set[str] = field(default_factory=set)
+    taken: ScannedPage | None = field(default=None, repr=False)
+    preview: Preview | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What came of the visit."""
+
+    receipt: HandInReceipt | None = field(default=None, repr=False)
+    official_code: str | None = None
+    will_send_later: bool = False
+    paper: PaperState = PaperState.PRINTING
+    busy: bool = False
+    card_in_slot: bool = False
+    ticket: QueueTicket | None = None
+    looking: LookUpPhase = LookUpPhase.ASK
+    progress: DossierProgress | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One citizen at the kiosk. `serial` counts visits; results of an earlier one are dropped."""
+
+    serial: int = 0
+    identity: Identity = field(default_factory=Identity)
+    filling: Filling = field(default_factory=Filling)
+    papers: Papers = field(default_factory=Papers)
+    outcome: Outcome = field(default_factory=Outcome)
+    notice: Notice | None = field(default=None, repr=False)
+    query: str = field(default="", repr=False)
+    unavailable: str = ""
+    """Code of what does not work, for the screen that says so."""
+    pin_wrong: int = 0
+    tone: Tone = Tone.INFO
+
+    def wipe(self) -> None:
+        """Forget the citizen: every holder is replaced, and what was in cycles is collected now."""
+        self.serial += 1
+        self.identity = Identity()
+        self.filling = Filling()
+        self.papers = Papers()
+        self.outcome = Outcome()
+        self.notice = None
+        self.query = ""
+        self.unavailable = ""
+        self.pin_wrong = 0
+        gc.collect()

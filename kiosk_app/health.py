@@ -1,0 +1,76 @@
+"""Devices, queue and line boiled down to words a technician can act on: likely cause, then what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from drivers.ports import DeviceState, DeviceStatus
+from kiosk_app.i18n import _, mark
+
+if TYPE_CHECKING:
+    from offline_queue.ports import QueueStatus
+
+_WORDS: Final[dict[DeviceState, str]] = {
+    DeviceState.ABSENT: mark("Không thấy"),
+    DeviceState.CONNECTING: mark("Đang nối"),
+    DeviceState.READY: mark("Tốt"),
+    DeviceState.DEGRADED: mark("Cần chú ý"),
+    DeviceState.BLOCKED: mark("Cần người giúp"),
+    DeviceState.FAULT: mark("Hỏng"),
+    DeviceState.DISABLED: mark("Đã tắt"),
+}
+
+_DEVICES: Final[dict[str, str]] = {
+    "card_reader": mark("Đầu đọc thẻ"),
+    "qr_scanner": mark("Máy đọc mã"),
+    "document_scanner": mark("Máy chụp giấy"),
+    "ticket_printer": mark("Máy in phiếu"),
+}
+
+_CAUSES: Final[dict[str, str]] = {
+    "ok": mark("Đang làm việc."),
+    "device.missing": mark("Không trả lời. Kiểm tra dây nguồn và dây USB."),
+    "device.timeout": mark("Trả lời chậm. Tắt rồi bật lại thiết bị."),
+    "device.busy": mark("Chương trình khác đang giữ thiết bị. Khởi động lại máy."),
+    "card.no_reader": mark("Không thấy đầu đọc. Kiểm tra dây USB, rồi dịch vụ pcscd."),
+    "card.no_service": mark("Dịch vụ pcscd không chạy. Khởi động lại máy."),
+    "qr.misconfigured": mark("Máy đọc mã gửi sai bảng chữ. Quét mã cài đặt UTF-8 trong sổ tay."),
+    "printer.paper_out": mark("Hết giấy. Lắp cuộn giấy 80 mm, mặt nhiệt quay ra ngoài."),
+    "printer.paper_near_end": mark("Sắp hết giấy. Chuẩn bị cuộn mới."),
+    "printer.cover_open": mark("Nắp đang mở. Đóng nắp đến khi nghe tiếng khóa."),
+    "printer.cutter": mark("Dao cắt bị kẹt. Tắt máy in, mở nắp, gỡ giấy."),
+    "printer.silent": mark("Nối được nhưng không trả lời. Tắt rồi bật lại máy in."),
+    "printer.unreachable": mark("Không nối được. Kiểm tra dây nguồn và dây mạng máy in."),
+    "simulated": mark("Thiết bị mô phỏng."),
+}
+_UNKNOWN_CAUSE: Final = mark("Chưa rõ nguyên nhân. Ghi lại mã bên cạnh và gọi kỹ thuật.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthReport:
+    """The whole kiosk in one value, for the staff screen, `kiosk doctor` and the heartbeat."""
+
+    devices: tuple[DeviceStatus, ...]
+    queue: QueueStatus | None
+    backend_reachable: bool
+
+    @property
+    def well(self) -> bool:
+        """True when every device works, nothing is quarantined and nothing is paused."""
+        devices = all(status.state in {DeviceState.READY, DeviceState.DISABLED} for status in self.devices)
+        queue = self.queue is not None and not self.queue.quarantined and self.queue.paused is None
+        return devices and queue
+
+
+def device_name(device: str) -> str:
+    """Return the device's name in the language spoken now; an unknown one keeps its own."""
+    return _(_DEVICES[device]) if device in _DEVICES else device
+
+
+def describe(status: DeviceStatus) -> tuple[str, str]:
+    """Return the state in one or two words, and the likely cause with the next step."""
+    cause = _CAUSES.get(status.cause)
+    if cause is None:
+        cause = _CAUSES["ok"] if status.state is DeviceState.READY else _UNKNOWN_CAUSE
+    return _(_WORDS[status.state]), _(cause)

@@ -1,0 +1,1 @@
+"""The one room where real or simulated devices, forms, queue and screens meet."""
