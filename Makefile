@@ -22,7 +22,7 @@ check: setup-dev  ## style, types, import rules, catalogues
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m kiosk_app.cli.catalogues --check
+	$(PY) deploy/catalogues.py --check
 
 test: check       ## check + every test on real local services
 	$(PY) -m pytest --cov --cov-report=term
@@ -32,7 +32,7 @@ format: setup-dev
 	$(PY) -m ruff check --fix .
 
 catalogues: setup-dev ## collect the sentences of the screens, merge and compile them
-	$(PY) -m kiosk_app.cli.catalogues
+	$(PY) deploy/catalogues.py
 
 golden: setup-dev ## redraw the pictures the screen tests compare with; look at them before committing
 	$(PY) -m pytest tests/golden --redraw-golden -q

@@ -7,13 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from collections.abc import Callable
-
     from kiosk_app.flow.events import Event
-
     from kiosk_app.flow.session import Session
 
     Report = Callable[[Event], None]

@@ -1,0 +1,294 @@
+"""One whole visit through the real window, on simulated devices, with a picture of each screen.
+
+Everything is done as a person does it: real buttons are clicked, real fields are typed into, codes and cards go
+through the simulated devices' own bytes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from kiosk_app import i18n
+from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase, Step
+from kiosk_app.ui.typist import fill_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kiosk_app.flow.session import Session
+    from kiosk_app.hands import Hands
+    from kiosk_app.ui.window import Window
+
+WAIT_S: Final = 30.0
+PROCEDURE: Final = "2.000635"
+W = TypeVar("W", bound=QWidget)
+
+
+class TourStuckError(Exception):
+    """A screen did not come to what the tour waits for; the message names it."""
+
+    code = "tour.stuck"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTime:
+    """How long one part of the tour took, in milliseconds of wall-clock time."""
+
+    name: str
+    elapsed_ms: float
+
+
+@dataclass(slots=True, kw_only=True)
+class TourResult:
+    """What the tour learnt; no personal data."""
+
+    dossier_id: str = ""
+    receipt_code: str = ""
+    official_code: str = ""
+    steps: list[StepTime] = field(default_factory=list)
+
+
+def wait_for(ready: Callable[[], bool], timeout_s: float) -> bool:
+    """Keep the event loop going until `ready` or until the time is over; tell which."""
+    deadline = time.monotonic() + timeout_s
+    while not ready():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+class Tour:
+    """Walks one citizen through the kiosk."""
+
+    def __init__(self, window: Window, session: Session, hands: Hands, *, out: Path, lang: str) -> None:
+        self.window, self.session, self.hands = window, session, hands
+        self._out, self._lang = out, lang
+        self._count = 0
+        self.result = TourResult()
+
+    def run(self) -> TourResult:
+        """Walk the whole visit and the small ones beside it.
+
+        Raises:
+            TourStuckError: A screen did not come; the pictures up to there are in the folder.
+        """
+        parts: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("welcome", self._welcome),
+            ("choose", self._choose),
+            ("identify", self._identify),
+            ("fill", self._fill),
+            ("scan", self._scan),
+            ("review", self._review),
+            ("done", self._done),
+            ("look_up", self._look_up),
+            ("take_number", self._take_number),
+            ("unavailable", self._unavailable),
+            ("staff", self._staff),
+            ("settings", self._settings),
+        )
+        for name, part in parts:
+            started = time.perf_counter()
+            part()
+            self.result.steps.append(
+                StepTime(name=name, elapsed_ms=round((time.perf_counter() - started) * 1000, 1))
+            )
+        return self.result
+
+    # --- the visit ------------------------------------------------------------------------------------
+
+    def _welcome(self) -> None:
+        self._speak()
+        self._until(lambda: self.session.health is not None, "the devices")
+        self.shoot("welcome")
+
+    def _choose(self) -> None:
+        self.click("tile-submit")
+        self.shoot("choose")
+        self.click(f"procedure-{PROCEDURE}")
+        self.shoot("procedure")
+        self.click("primary")
+
+    def _identify(self) -> None:
+        identity = self.session.visit.identity
+        self._until(lambda: self.session.step is Step.IDENTIFY_QR, "the code screen")
+        self.shoot("identify-qr")
+        self.hands.show_card_code()
+        self._until(lambda: self.session.step is Step.IDENTIFY_CARD, "the card's code")
+        self.shoot("identify-card")
+        self.hands.insert_card()
+        self._until(lambda: identity.phase is CardPhase.READING and identity.share > 0, "the card")
+        self.shoot("identify-reading")
+        self._until(lambda: identity.phase is CardPhase.READ, "the card's data")
+        self.shoot("identify-read")
+        self.click("primary")
+
+    def _fill(self) -> None:
+        page = 0
+        while self.session.step is Step.FILL:
+            page += 1
+            before = self.session.visit.filling.page
+            fill_page(self, page)
+            self.shoot(f"fill-{page}")
+            self.click("primary")
+            if self.session.step is Step.FILL and self.session.visit.filling.page == before:
+                raise TourStuckError(f"page {before} of the form is not accepted: {self._notice()}")
+
+    def _scan(self) -> None:
+        papers = self.session.visit.papers
+        first = True
+        while papers.phase is not ScanPhase.FINISHED:
+            self.hands.lay_next_paper()
+            self._until(lambda: papers.preview is not None and papers.preview.outline.found, "a page in view")
+            if first:
+                self.shoot("scan")
+            self.click("capture")
+            self._until(lambda: papers.phase in {ScanPhase.JUDGED, ScanPhase.AIM}, "a page")
+            if papers.phase is not ScanPhase.JUDGED:
+                raise TourStuckError(f"no page came: {self._notice()}")
+            if first:
+                self.shoot("scan-judged")
+            self.click("keep")
+            first = False
+        self.shoot("scan-finished")
+        self.click("primary")
+
+    def _review(self) -> None:
+        self._until(lambda: self.session.step is Step.REVIEW, "the review")
+        self.shoot("review")
+        self.click("consent-yes")
+        self._until(lambda: self.session.step is Step.DONE, "the hand-in")
+
+    def _done(self) -> None:
+        outcome = self.session.visit.outcome
+        self._until(lambda: outcome.paper is not PaperState.PRINTING, "the slip")
+        receipt = outcome.receipt
+        if receipt is None:
+            raise TourStuckError("the dossier was handed in without a receipt")
+        self._until(lambda: outcome.official_code is not None, "the official code")
+        self.shoot("done")
+        self.result.dossier_id = str(receipt.dossier_id)
+        self.result.receipt_code = receipt.receipt_code
+        self.result.official_code = outcome.official_code or ""
+        self._write("ticket.png", self.hands.last_ticket_png())
+        self.hands.take_card()
+        self.click("primary")
+        self._home()
+
+    def _look_up(self) -> None:
+        self.click("tile-look_up")
+        self.shoot("look-up")
+        self.hands.show_ticket()
+        self._until(lambda: self.session.visit.outcome.looking is LookUpPhase.FOUND, "the dossier's progress")
+        self.shoot("look-up-found")
+        self.click("back")
+        self._home()
+
+    def _take_number(self) -> None:
+        self.click("tile-take_number")
+        self.shoot("take-number")
+        self.click("service-A")
+        self._until(
+            lambda: (
+                self.session.visit.outcome.ticket is not None
+                and self.session.visit.outcome.paper is not PaperState.PRINTING
+            ),
+            "a number",
+        )
+        self.shoot("number")
+        self._write("ticket-queue.png", self.hands.last_ticket_png())
+        self.click("strip-end")
+        self._home()
+
+    def _unavailable(self) -> None:
+        self.click("tile-copy")
+        self.shoot("unavailable")
+        self.click("back")
+        self._home()
+        self.click("strip-help")
+        self.shoot("help")
+
+    def _staff(self) -> None:
+        self.click("staff-door")
+        self.shoot("staff-pin")
+        for digit in "246810":
+            self.click(f"key-{digit}")
+        self.click("primary")
+        self._until(lambda: self.session.step is Step.STAFF, "the staff screen")
+        self._until(lambda: self.session.health is not None, "the devices")
+        self.settle()
+        self.shoot("staff")
+        self.click("back")
+        self._home()
+
+    def _settings(self) -> None:
+        self.click("strip-size")
+        self.click("strip-size")
+        self.shoot("welcome-200")
+        self.click("strip-size")
+        self.click("strip-contrast")
+        self.shoot("welcome-contrast")
+        self.click("strip-contrast")
+        self.click("strip-language")
+        self.shoot("welcome-language")
+        self.click("strip-language")
+
+    # --- hands ----------------------------------------------------------------------------------------
+
+    def find(self, name: str, kind: type[W]) -> W:
+        """Return the visible widget of that name.
+
+        Raises:
+            TourStuckError: There is none on the screen now.
+        """
+        for widget in self.window.findChildren(kind, name):
+            if widget.isVisible():
+                return widget
+        raise TourStuckError(f"no visible {name} on screen {self.session.step.value}: {self._notice()}")
+
+    def click(self, name: str) -> None:
+        """Press a button by its name, as a finger does."""
+        self.find(name, QAbstractButton).click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Let Qt lay out, draw and deliver what is waiting."""
+        for _turn in range(4):
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            QApplication.sendPostedEvents(None, 0)
+
+    def shoot(self, name: str) -> None:
+        """Write a picture of the window: `NN-name.png`."""
+        self.settle()
+        self._count += 1
+        self.window.grab().save(str(self._out / f"{self._count:02d}-{name}.png"))
+
+    def _until(self, ready: Callable[[], bool], what: str) -> None:
+        if not wait_for(ready, WAIT_S):
+            raise TourStuckError(
+                f"waited {WAIT_S:.0f} s for {what} on screen {self.session.step.value}: {self._notice()}"
+            )
+        self.settle()
+
+    def _home(self) -> None:
+        self._until(lambda: self.session.step is Step.WELCOME, "the first screen")
+        self._speak()
+
+    def _speak(self) -> None:
+        if i18n.language() != self._lang:
+            self.click("strip-language")
+
+    def _notice(self) -> str:
+        notice = self.session.visit.notice
+        return notice.code if notice else "no notice"
+
+    def _write(self, name: str, data: bytes | None) -> None:
+        if data is None:
+            raise TourStuckError(f"there is nothing to write to {name}")
+        (self._out / name).write_bytes(data)

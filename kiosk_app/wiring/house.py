@@ -1,0 +1,149 @@
+"""Opens every room of the house for a visit: devices, forms, queue, and the embedded backend of a demonstration."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from kiosk_app.flow.services import CentreInfo, Services
+from kiosk_app.wiring.card import open_card_reader
+from kiosk_app.wiring.codes import open_code_scanner
+from kiosk_app.wiring.forms import open_catalogue
+from kiosk_app.wiring.hands import SimulatedHands
+from kiosk_app.wiring.printer import open_ticket_printer
+from kiosk_app.wiring.queue import enrol_embedded, now, open_queue_room, start_embedded_backend
+from kiosk_app.wiring.scanner import open_document_scanner, open_page_maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from drivers.ports import Device, DeviceStatus
+    from kiosk_app.config import Config
+    from kiosk_app.hands import Hands
+    from kiosk_app.wiring.queue import EmbeddedBackend
+
+log = logging.getLogger(__name__)
+DEMO_PIN: Final = "246810"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything opened, and how to close it."""
+
+    services: Services
+    hands: Hands | None
+    backend: EmbeddedBackend | None
+    stack: ExitStack
+
+    def close(self) -> None:
+        """Close every room in the opposite order; safe to call twice."""
+        self.stack.close()
+
+    def backend_place(self) -> dict[str, str]:
+        """Return where the embedded backend keeps its database and blobs, for `kiosk-backend dossiers`."""
+        if self.backend is None:
+            return {}
+        return {
+            "database": f"sqlite:///{self.backend.database}",
+            "blobs": str(self.backend.database.parent / "blobs"),
+        }
+
+
+def open_house(config: Config, *, simulate: bool) -> House:
+    """Open devices, forms and queue; blocks for about a second, so call it beside the Qt thread.
+
+    Args:
+        config: The effective configuration; its data folder exists.
+        simulate: Give every missing device a simulated one and, without a configured backend, an embedded one.
+
+    Raises:
+        QueueError: The queue cannot be opened or the embedded backend does not start.
+        DriverError: A configured address makes no sense.
+    """
+    stack = ExitStack()
+    try:
+        return _open(config, stack, simulate=simulate)
+    except BaseException:
+        stack.close()
+        raise
+
+
+def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
+    backend: EmbeddedBackend | None = None
+    if simulate and not config.backend.url:
+        backend = start_embedded_backend(config)
+        stack.callback(backend.stop)
+        enrol_embedded(config, backend)
+        config = msgspec.structs.replace(config, backend=msgspec.structs.replace(config.backend, url=backend.url))
+    room = open_queue_room(config)
+    stack.callback(room.close)
+    card = open_card_reader(config, simulate=simulate)
+    codes = open_code_scanner(config, simulate=simulate)
+    scanner = open_document_scanner(config, simulate=simulate)
+    printer, paper = open_ticket_printer(config, simulate=simulate)
+    devices = {"card_reader": card, "qr_scanner": codes, "document_scanner": scanner, "ticket_printer": printer}
+    for device in (*devices.values(), *((paper,) if paper else ())):
+        stack.callback(device.close)
+    services = Services(
+        centre=_centre(config),
+        card=card,
+        codes=codes,
+        classify=_classify,
+        scanner=scanner,
+        pages=open_page_maker(config),
+        printer=printer,
+        forms=open_catalogue(config),
+        queue=room.queue,
+        progress=room.desk,
+        devices=lambda: statuses(devices),
+        pin_right=_pin_check(config, simulate=simulate),
+        pin_configured=bool(config.staff.pin_hash) or simulate,
+        copy_possible=bool(config.a4_printer.queue),
+        now=now,
+        monotonic=time.monotonic,
+    )
+    hands = SimulatedHands(card=card, codes=codes, scanner=scanner, paper=paper, backend=backend)
+    return House(services=services, hands=hands if simulate else None, backend=backend, stack=stack)
+
+
+def _centre(config: Config) -> CentreInfo:
+    return CentreInfo(
+        name=config.centre.name,
+        commune=config.centre.commune,
+        hotline=config.centre.hotline,
+        idle_s=config.session.idle_s,
+        goodbye_s=config.session.goodbye_s,
+        done_s=config.session.done_s,
+    )
+
+
+def _classify(text: str) -> object:
+    from drivers.qr.payload import classify
+
+    return classify(text)
+
+
+def statuses(devices: Mapping[str, Device]) -> tuple[DeviceStatus, ...]:
+    """Ask each device how it is, under the kiosk's own names."""
+    return tuple(dataclasses.replace(device.status(), device=name) for name, device in devices.items())
+
+
+def _pin_check(config: Config, *, simulate: bool) -> Callable[[str], bool]:
+    def right(pin: str) -> bool:
+        if not config.staff.pin_hash:
+            return simulate and pin == DEMO_PIN
+        from argon2 import PasswordHasher
+        from argon2.exceptions import InvalidHashError, VerificationError
+
+        try:
+            return PasswordHasher().verify(config.staff.pin_hash, pin)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    return right

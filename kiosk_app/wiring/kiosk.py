@@ -1,0 +1,146 @@
+"""The whole kiosk put together: first the screen, then the house behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from kiosk_app import logs
+from kiosk_app.flow.session import Session
+from kiosk_app.ui import start
+from kiosk_app.wiring import paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kiosk_app.config import Config
+    from kiosk_app.ui.window import Window
+    from kiosk_app.wiring.house import House
+
+log = logging.getLogger(__name__)
+WINDOWED: Final = (540, 960)
+OPEN_TIMEOUT_S: Final = 60.0
+
+
+class TourFailedError(Exception):
+    """The tour did not reach its end; the message says where it stood."""
+
+    code = "tour.failed"
+
+
+def local_now() -> dt.datetime:
+    """Return the kiosk's time with its zone."""
+    return dt.datetime.now().astimezone()
+
+
+def serve(config: Config, *, simulate: bool, windowed: bool) -> int:
+    """Run the app until it is told to end; return the exit code.
+
+    Raises:
+        DataFolderError: The data folder cannot be used.
+    """
+    config = paths.with_demo_folder(config) if simulate else config
+    folder = paths.prepare(config)
+    logs.configure(folder=folder / "logs")
+    window = _first_screen(config, size=WINDOWED if windowed else None)
+    houses: list[House] = []
+    _open_behind(window, config, simulate=simulate, houses=houses)
+    try:
+        return start.run_loop(window)
+    finally:
+        window.shut()
+        for house in houses:
+            house.close()
+
+
+def _first_screen(config: Config, *, size: tuple[int, int] | None, contrast: bool = False) -> Window:
+    window = start.open_window(
+        centre=config.centre.name, hotline=config.centre.hotline, now=local_now, size=size, contrast=contrast
+    )
+    start.install_excepthook(window)
+    log.info("kiosk.first_screen", extra={"elapsed_ms": start.since_process_start_ms()})
+    return window
+
+
+def _open_behind(window: Window, config: Config, *, simulate: bool, houses: list[House]) -> None:
+    """Open devices, forms and queue beside the Qt thread, then bring the window to life."""
+
+    def work() -> House:
+        from kiosk_app.wiring.house import open_house
+
+        return open_house(config, simulate=simulate)
+
+    def done(house: object) -> None:
+        from kiosk_app.wiring.house import House
+
+        if isinstance(house, House):
+            houses.append(house)
+            window.attach(Session(house.services))
+
+    window.run_in_background(work, done)
+
+
+def make_tour(
+    config: Config, *, out: Path, lang: str, size: tuple[int, int], contrast: bool
+) -> dict[str, object]:
+    """Walk one visit on simulated devices and return the summary, which is also written to `summary.json`.
+
+    Raises:
+        TourFailedError: A screen did not come.
+    """
+    for old in (*out.glob("*.png"), *out.glob("*.pdf"), out / "summary.json"):
+        old.unlink(missing_ok=True)
+    config = paths.with_demo_folder(config, out.resolve() / "data")
+    logs.configure(folder=paths.prepare(config) / "logs")
+    window = _first_screen(config, size=size, contrast=contrast)
+    first_screen_ms = start.since_process_start_ms()
+    window.stalls.start()
+    houses: list[House] = []
+    _open_behind(window, config, simulate=True, houses=houses)
+    try:
+        return _walk(window, houses, out=out, lang=lang, first_screen_ms=first_screen_ms)
+    finally:
+        window.shut()
+        for house in houses:
+            house.close()
+
+
+def _walk(
+    window: Window, houses: list[House], *, out: Path, lang: str, first_screen_ms: float
+) -> dict[str, object]:
+    from kiosk_app.ui.tour import Tour, TourStuckError, wait_for
+
+    opened = time.perf_counter()
+    if not wait_for(lambda: window.session is not None, OPEN_TIMEOUT_S) or window.session is None:
+        raise TourFailedError("the devices, the forms or the queue did not open; see the log in the data folder")
+    house = houses[0]
+    hands = house.hands
+    if hands is None:
+        raise TourFailedError("the tour needs simulated devices")
+    opened_ms = round((time.perf_counter() - opened) * 1000, 1)
+    tour = Tour(window, window.session, hands, out=out, lang=lang)
+    try:
+        result = tour.run()
+    except TourStuckError as error:
+        raise TourFailedError(str(error)) from error
+    window.stalls.stop()
+    summary: dict[str, object] = {
+        "dossier_id": result.dossier_id,
+        "receipt_code": result.receipt_code,
+        "official_code": result.official_code,
+        "steps": [{"name": step.name, "elapsed_ms": step.elapsed_ms} for step in result.steps],
+        "first_screen_ms": first_screen_ms,
+        "house_open_ms": opened_ms,
+        "rss_mib": start.resident_mib(),
+        "qt_thread": {
+            "worst_ms": window.stalls.worst_ms,
+            "worst_cpu_ms": window.stalls.worst_cpu_ms,
+            "over_50_ms": window.stalls.count,
+        },
+        "backend": house.backend_place(),
+    }
+    (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return summary

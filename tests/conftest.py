@@ -1,0 +1,120 @@
+"""Rules for every test: offscreen Qt, no stray language, skips explained."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kiosk_app.flow.events import Event
+    from kiosk_app.flow.jobs import Job
+    from kiosk_app.flow.session import Session
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+_SKIPPED: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--explained-skips", metavar="FILE", help="fail when a test skips for a reason not in FILE"
+    )
+    parser.addoption("--redraw-golden", action="store_true", help="write the golden pictures anew")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        _SKIPPED.append(str(report.longrepr[2]).removeprefix("Skipped: "))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    file = session.config.getoption("--explained-skips")
+    if not file:
+        return
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    allowed = tuple(line for line in lines if line and not line.startswith("#"))
+    unexplained = sorted({reason for reason in _SKIPPED if not reason.startswith(allowed or ("\0",))})
+    for reason in unexplained:
+        session.config.get_terminal_writer().line(f"skipped without an explained reason: {reason}", red=True)
+    if unexplained:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _speak_vietnamese() -> Iterator[None]:
+    from kiosk_app import i18n
+
+    i18n.set_language("vi")
+    yield
+    i18n.set_language("vi")
+
+
+class Walker:
+    """Runs a session's jobs in the test's own thread: what the window does, without Qt.
+
+    Waiting jobs (a code, a card, a frame) run once for each `walk`: a test decides when the world moves on.
+    """
+
+    WAITING = frozenset({"read_code", "wait_for_card", "preview", "watch_card", "watch_delivery"})
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.parked: list[tuple[int, Job]] = []
+        self.take(session.start())
+
+    def take(self, jobs: tuple[Job, ...]) -> None:
+        """Park jobs for the next walk."""
+        self.parked += [(self.session.visit.serial, job) for job in jobs]
+
+    def act(self, *happened: Event) -> None:
+        """Let events happen one after the other and walk after each."""
+        for event in happened:
+            self.take(self.session.handle(event))
+            self.walk()
+
+    def walk(self) -> None:
+        """Run what is parked, and what follows from it, until only waiting jobs are left."""
+        waited: set[str] = set()
+        rest: list[tuple[int, Job]] = []
+        while self.parked:
+            serial, job = self.parked.pop(0)
+            if serial != self.session.visit.serial:
+                continue
+            if job.name in waited:
+                rest.append((serial, job))
+                continue
+            if job.name in self.WAITING:
+                waited.add(job.name)
+            self._run(serial, job)
+        self.parked = rest
+
+    def until(self, ready: Callable[[], bool], *, timeout_s: float = 30.0) -> None:
+        """Walk until something is so."""
+        deadline = time.monotonic() + timeout_s
+        while not ready():
+            assert time.monotonic() < deadline, f"stuck at {self.session.step}, {self.session.visit.notice}"
+            self.walk()
+
+    def _run(self, serial: int, job: Job) -> None:
+        from drivers.errors import DriverError
+        from forms.errors import FormError
+        from kiosk_app.flow.events import JobFailed
+        from offline_queue.errors import QueueError
+
+        try:
+            event: Event = job.work(lambda reported: self.take(self.session.handle(reported)))
+        except (DriverError, FormError, QueueError) as error:
+            event = JobFailed(job=job.name, code=error.code)
+        if serial == self.session.visit.serial:
+            self.session.finished(job.name)
+            self.take(self.session.handle(event))
+
+
+@pytest.fixture
+def walker() -> Callable[[Session], Walker]:
+    return Walker

@@ -1,0 +1,317 @@
+"""A hall of scripted devices, each behaving or misbehaving as told, and the real forms."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from drivers.ports import (
+    CardProof,
+    CardReading,
+    CodeKind,
+    CodePayload,
+    DeviceState,
+    DeviceStatus,
+    IdCard,
+    Outline,
+    PageProblem,
+    PrintOutcome,
+    ScannedPage,
+    Verdict,
+)
+from kiosk_app.config import Config
+from kiosk_app.flow.services import CentreInfo, Services
+from kiosk_app.flow.session import Session
+from kiosk_app.wiring.forms import open_catalogue
+from offline_queue.ports import (
+    DossierProgress,
+    HandIn,
+    HandInReceipt,
+    LocalDossier,
+    PrintState,
+    QueueStatus,
+    QueueTicket,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from drivers.ports import AccessKey, Progress, Ticket
+
+NOW = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+HUONG = IdCard(
+    id_number="087194000412",
+    full_name="NGUYỄN THỊ HƯƠNG",
+    birth_date="1994-02-14",
+    sex="female",
+    nationality="Việt Nam",
+    ethnicity="Kinh",
+    place_of_origin="Tân Quy Đông, Sa Đéc, Đồng Tháp",
+    residence="Khóm 2, Phường 1, Sa Đéc, Đồng Tháp",
+    issue_date="2021-05-10",
+    expiry_date="2034-02-14",
+)
+CARD_CODE = "087194000412|card"
+RECEIPT_CODE = "https://gateway.example/d/K01-261123-0001?t=token"
+
+
+def proof(verdict: Verdict = Verdict.VALID) -> CardProof:
+    return CardProof(access="PACE", cipher="AES-128", passive_auth=verdict, data_groups=(1, 13))
+
+
+class ScriptedDevice:
+    def __init__(self, device: str) -> None:
+        self.state = DeviceState.READY
+        self.device = device
+
+    def status(self) -> DeviceStatus:
+        return DeviceStatus(device=self.device, state=self.state)
+
+    def close(self) -> None:
+        self.state = DeviceState.DISABLED
+
+
+class ScriptedCard(ScriptedDevice):
+    def __init__(self) -> None:
+        super().__init__("card_reader")
+        self.present = False
+        self.outcome: CardReading | Exception = CardReading(holder=HUONG, proof=proof())
+        self.keys: list[AccessKey] = []
+
+    def card_present(self) -> bool:
+        return self.present
+
+    def wait_for_card(self, *, present: bool, timeout_s: float) -> bool:
+        assert timeout_s <= 2
+        return self.present is present
+
+    def read(self, access: AccessKey, *, timeout_s: float, progress: Progress) -> CardReading:
+        assert timeout_s > 0
+        self.keys.append(access)
+        progress(0.5)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+class ScriptedCodes(ScriptedDevice):
+    def __init__(self) -> None:
+        super().__init__("qr_scanner")
+        self.shown: deque[str | Exception] = deque()
+
+    def read(self, *, timeout_s: float) -> str | None:
+        assert timeout_s <= 2
+        if not self.shown:
+            return None
+        shown = self.shown.popleft()
+        if isinstance(shown, Exception):
+            raise shown
+        return shown
+
+    def flush(self) -> None:
+        self.shown.clear()
+
+
+class ScriptedScanner(ScriptedDevice):
+    def __init__(self) -> None:
+        super().__init__("document_scanner")
+        self.broken: Exception | None = None
+
+    def preview(self) -> NDArray[np.uint8] | None:
+        return np.zeros((72, 54, 3), np.uint8)
+
+    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+        assert timeout_s > 0
+        if self.broken:
+            raise self.broken
+        return np.zeros((320, 240, 3), np.uint8)
+
+
+class ScriptedPages:
+    def __init__(self) -> None:
+        self.problems: tuple[PageProblem, ...] = ()
+
+    def outline(self, picture: NDArray[np.uint8]) -> Outline:
+        height, width = picture.shape[:2]
+        corners = ((1.0, 1.0), (width - 1.0, 1.0), (width - 1.0, height - 1.0), (1.0, height - 1.0))
+        return Outline(found=True, corners=corners, confidence=0.9)
+
+    def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
+        return ScannedPage(
+            jpeg=b"jpeg",
+            width=1654,
+            height=2339,
+            dpi=200,
+            outline=self.outline(picture),
+            sharpness=2.4,
+            glare=0.0,
+            problems=self.problems,
+        )
+
+    def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
+        return f"%PDF {len(pages)} {title}".encode()
+
+
+class ScriptedPrinter(ScriptedDevice):
+    def __init__(self) -> None:
+        super().__init__("ticket_printer")
+        self.outcome: PrintOutcome | Exception = PrintOutcome.ISSUED
+        self.tickets: list[Ticket] = []
+
+    def print_ticket(self, ticket: Ticket, *, timeout_s: float) -> PrintOutcome:
+        assert timeout_s > 0
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        self.tickets.append(ticket)
+        return self.outcome
+
+
+class ScriptedQueue:
+    def __init__(self) -> None:
+        self.taken: list[HandIn] = []
+        self.broken: Exception | None = None
+        self.official_code: str | None = None
+        self.prints: list[tuple[str, PrintState]] = []
+        self.numbers = 0
+        self.woken = 0
+
+    def put(self, hand_in: HandIn) -> HandInReceipt:
+        if self.broken:
+            raise self.broken
+        self.taken.append(hand_in)
+        return HandInReceipt(
+            dossier_id=uuid.UUID(int=len(self.taken)),
+            receipt_code=f"K01-261123-{len(self.taken):04d}",
+            token="token",
+            created_at=NOW,
+            tracking_url=RECEIPT_CODE,
+        )
+
+    def status(self) -> QueueStatus:
+        return QueueStatus(
+            ready=len(self.taken), sending=0, stored=0, quarantined=0, paused=None, oldest_age_s=0.0, bytes=0
+        )
+
+    def find(self, receipt_code: str, *, token: str | None) -> LocalDossier | None:
+        assert token == "token"
+        return LocalDossier(
+            receipt_code=receipt_code,
+            official_code=self.official_code,
+            state="stored" if self.official_code else "ready",
+            procedure="2.000635",
+            created_at=NOW,
+        )
+
+    def issue_ticket(self, *, series: str, service: str) -> QueueTicket:
+        if self.broken:
+            raise self.broken
+        self.numbers += 1
+        return QueueTicket(
+            number=f"{series}{self.numbers:03d}", service=service, waiting=self.numbers - 1, issued_at=NOW
+        )
+
+    def note_print(self, number: str, state: PrintState) -> None:
+        self.prints.append((number, state))
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+class ScriptedDesk:
+    def __init__(self) -> None:
+        self.up = True
+        self.outcome: DossierProgress | Exception = DossierProgress(
+            code="H20.17-261123-0001",
+            receipt_code="K01-261123-0001",
+            state=4,
+            since=NOW,
+            unit="Phường Sa Đéc",
+            due=dt.date(2026, 11, 24),
+            next_step="wait",
+            procedure="2.000635",
+        )
+        self.asked: list[tuple[str, str | None, str | None]] = []
+
+    def look_up(self, code: str, *, token: str | None = None, id_tail: str | None = None) -> DossierProgress:
+        self.asked.append((code, token, id_tail))
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    def reachable(self) -> bool:
+        return self.up
+
+
+def classify(text: str) -> CodePayload:
+    if text == CARD_CODE:
+        return CodePayload(kind=CodeKind.ID_CARD, text=text, card=HUONG)
+    if text == RECEIPT_CODE:
+        return CodePayload(kind=CodeKind.RECEIPT, text=text, receipt_code="K01-261123-0001", token="token")
+    return CodePayload(kind=CodeKind.OTHER, text=text)
+
+
+@dataclass
+class Hall:
+    card: ScriptedCard = field(default_factory=ScriptedCard)
+    codes: ScriptedCodes = field(default_factory=ScriptedCodes)
+    scanner: ScriptedScanner = field(default_factory=ScriptedScanner)
+    pages: ScriptedPages = field(default_factory=ScriptedPages)
+    printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
+    queue: ScriptedQueue = field(default_factory=ScriptedQueue)
+    desk: ScriptedDesk = field(default_factory=ScriptedDesk)
+    seconds: float = 1000.5
+
+    def services(self) -> Services:
+        devices = (self.card, self.codes, self.scanner, self.printer)
+        centre = CentreInfo(
+            name="Trung tâm Phục vụ hành chính công phường Sa Đéc",
+            commune="29905",
+            hotline="1022",
+            idle_s=60,
+            goodbye_s=30,
+            done_s=20,
+        )
+        return Services(
+            centre=centre,
+            card=self.card,
+            codes=self.codes,
+            classify=classify,
+            scanner=self.scanner,
+            pages=self.pages,
+            printer=self.printer,
+            forms=open_catalogue(Config(), today=NOW.date),
+            queue=self.queue,
+            progress=self.desk,
+            devices=lambda: tuple(device.status() for device in devices),
+            pin_right=lambda pin: pin == "246810",
+            pin_configured=True,
+            copy_possible=False,
+            now=lambda: NOW,
+            monotonic=lambda: self.seconds,
+        )
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+@pytest.fixture
+def session(hall: Hall) -> Session:
+    return Session(hall.services())
+
+
+@pytest.fixture
+def reading() -> Callable[..., CardReading]:
+    def make(verdict: Verdict = Verdict.VALID, holder: IdCard = HUONG) -> CardReading:
+        return CardReading(holder=holder, proof=proof(verdict))
+
+    return make
