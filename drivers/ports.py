@@ -250,7 +250,7 @@ class PageProblem:
     """Something wrong with a scanned page. `blocking` means the page must be taken again."""
 
     code: str
-    """`no_page`, `cut_off_left` (`_right`, `_top`, `_bottom`), `blurred`, `glare`, `too_dark`, `too_small`."""
+    """`no_page`, `cut_off_left` (or right, top, bottom), `blurred`, `glare`, `too_dark`, `too_small`."""
     blocking: bool
     value: float = 0.0
 

@@ -1,4 +1,4 @@
-"""How forms fail. A citizen's mistake is a `Problem`, never an exception; these are mistakes of the makers."""
+"""How forms fail: a citizen's mistake is a `Problem`, never an exception; these are the makers' mistakes."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ answered by its code; a place is answered as `"<commune code>"`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -120,7 +121,7 @@ class Problem:
     field: str
     code: str
     """`required`, `date_unknown`, `date_future`, `id_number`, `tel`, `too_long`, `not_in_list`, …"""
-    message: Text = field(repr=False)  # may quote what was typed
+    message: Text = dataclasses.field(repr=False)  # may quote what was typed
     blocking: bool = True
     """False for a warning, such as an ID number that does not fit the birth year."""
 
@@ -162,7 +163,9 @@ class Form(Protocol):
     version: str
     procedure: Procedure
 
-    def autofill(self, card: Mapping[str, str | None], *, source: Source, session: Mapping[str, str]) -> Answers:
+    def autofill(
+        self, card: Mapping[str, str | None], *, source: Source, session: Mapping[str, str]
+    ) -> Answers:
         """Answers that the card and the session (centre, date) give.
 
         Args:

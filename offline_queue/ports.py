@@ -6,13 +6,13 @@ exactly once, whatever happens. The queue carries sealed bytes and cannot read t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from uuid import UUID
 
 

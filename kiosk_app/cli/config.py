@@ -34,8 +34,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     for section, entries in values.items():
         if isinstance(entries, dict):
             print(f"\n[{section}]")
-            for key, value in entries.items():
-                print(f"{key} = {_toml(value)}")
+            for name, entry in entries.items():
+                print(f"{name} = {_toml(entry)}")
     return 0
 
 

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="give every missing device a simulated one and start an embedded backend (staff PIN 246810)",
     )
-    parser.add_argument("--windowed", action="store_true", help="a window of 540×960 instead of the full screen")
+    parser.add_argument("--windowed", action="store_true", help="a small window, not the full screen")
 
 
 def run(args: argparse.Namespace, config: Config) -> int:

@@ -25,7 +25,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where pictures and summary go")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the pictures go")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the screens")
     parser.add_argument("--size", type=_size, default=(1080, 1920), metavar="WxH", help="default 1080x1920")
     parser.add_argument("--contrast", action="store_true", help="high contrast")

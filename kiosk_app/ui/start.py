@@ -63,6 +63,7 @@ def open_window(
         window.resize(*size)
         window.show_first()
         window.show()
+    window.activateWindow()
     QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
     window.repaint()
     return window

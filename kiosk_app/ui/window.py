@@ -1,4 +1,4 @@
-"""The one window: draws the session's view, runs its jobs, answers the service strip, watches for idleness."""
+"""The one window: draws the session's view, runs its jobs, answers the strip, watches for idleness."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kiosk_app.flow.session import Session
     from kiosk_app.flow.steps import View
     from kiosk_app.ui.screens.idle import IdlePanel
+    from kiosk_app.ui.theme import Theme
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class Window(QWidget):
         self._idle: IdlePanel | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
+        # The window is as large as the screen, whatever its parts would like.
+        self._layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._tick)
@@ -205,6 +208,10 @@ class Window(QWidget):
 
     def _drop_screen(self) -> None:
         if self._screen is not None:
+            focused = self._screen.focusWidget()
+            if focused is not None:
+                # A field that dies with the focus would be told so half destroyed.
+                focused.clearFocus()
             self._layout.removeWidget(self._screen)
             self._screen.hide()
             self._screen.deleteLater()
@@ -233,7 +240,7 @@ class Window(QWidget):
         screen.strip_pressed.connect(self._strip)
         return screen
 
-    def _theme(self) -> object:
+    def _theme(self) -> Theme:
         landscape = self.width() > self.height()
         return theme(scale=self._scale, contrast=self._contrast, landscape=landscape)
 

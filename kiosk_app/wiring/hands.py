@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drivers.simulated.card.card_reader import SimulatedCardReader
+from drivers.simulated.card.faults import Faults
 from drivers.simulated.card.personas import PERSONAS
 from drivers.simulated.codes import SimulatedCodeScanner
 from drivers.simulated.printer.conditions import Condition
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from drivers.simulated.printer.server import SimulatedPrinter
     from kiosk_app.wiring.queue import EmbeddedBackend
 
-PERSONA = "huong"
+PERSONA: Final = "huong"
+LATENCY_MS: Final = 12.0
+"""What one APDU takes on a contactless card (DEVICES.md 1.9): the progress line is then as long as in life."""
 
 
 class SimulatedHands:
@@ -63,7 +66,7 @@ class SimulatedHands:
     def insert_card(self) -> None:
         """Put the simulated ID card into the slot."""
         if isinstance(self._card, SimulatedCardReader):
-            self._card.insert(self._persona)
+            self._card.insert(self._persona, Faults(latency_ms=LATENCY_MS))
 
     def take_card(self) -> None:
         """Take the card out of the slot, whatever it is doing."""

@@ -1,4 +1,4 @@
-"""Opens every room of the house for a visit: devices, forms, queue, and the embedded backend of a demonstration."""
+"""Opens every room of the house: devices, forms, queue, and the embedded backend of a demonstration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kiosk_app.wiring.scanner import open_document_scanner, open_page_maker
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.ports import Device, DeviceStatus
+    from drivers.ports import CodePayload, Device, DeviceStatus
     from kiosk_app.config import Config
     from kiosk_app.hands import Hands
     from kiosk_app.wiring.queue import EmbeddedBackend
@@ -60,7 +60,7 @@ def open_house(config: Config, *, simulate: bool) -> House:
 
     Args:
         config: The effective configuration; its data folder exists.
-        simulate: Give every missing device a simulated one and, without a configured backend, an embedded one.
+        simulate: Give every missing device a simulated one and, with no backend configured, an embedded one.
 
     Raises:
         QueueError: The queue cannot be opened or the embedded backend does not start.
@@ -80,14 +80,21 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         backend = start_embedded_backend(config)
         stack.callback(backend.stop)
         enrol_embedded(config, backend)
-        config = msgspec.structs.replace(config, backend=msgspec.structs.replace(config.backend, url=backend.url))
+        config = msgspec.structs.replace(
+            config, backend=msgspec.structs.replace(config.backend, url=backend.url)
+        )
     room = open_queue_room(config)
     stack.callback(room.close)
     card = open_card_reader(config, simulate=simulate)
     codes = open_code_scanner(config, simulate=simulate)
     scanner = open_document_scanner(config, simulate=simulate)
     printer, paper = open_ticket_printer(config, simulate=simulate)
-    devices = {"card_reader": card, "qr_scanner": codes, "document_scanner": scanner, "ticket_printer": printer}
+    devices = {
+        "card_reader": card,
+        "qr_scanner": codes,
+        "document_scanner": scanner,
+        "ticket_printer": printer,
+    }
     for device in (*devices.values(), *((paper,) if paper else ())):
         stack.callback(device.close)
     services = Services(
@@ -123,7 +130,7 @@ def _centre(config: Config) -> CentreInfo:
     )
 
 
-def _classify(text: str) -> object:
+def _classify(text: str) -> CodePayload:
     from drivers.qr.payload import classify
 
     return classify(text)

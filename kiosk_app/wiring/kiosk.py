@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from kiosk_app import logs
 from kiosk_app.flow.session import Session
 from kiosk_app.ui import start
-from kiosk_app.wiring import paths
+from kiosk_app.wiring import delivered, paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,7 @@ def serve(config: Config, *, simulate: bool, windowed: bool) -> int:
     folder = paths.prepare(config)
     logs.configure(folder=folder / "logs")
     window = _first_screen(config, size=WINDOWED if windowed else None)
+    start.install_excepthook(window)
     houses: list[House] = []
     _open_behind(window, config, simulate=simulate, houses=houses)
     try:
@@ -60,7 +61,6 @@ def _first_screen(config: Config, *, size: tuple[int, int] | None, contrast: boo
     window = start.open_window(
         centre=config.centre.name, hotline=config.centre.hotline, now=local_now, size=size, contrast=contrast
     )
-    start.install_excepthook(window)
     log.info("kiosk.first_screen", extra={"elapsed_ms": start.since_process_start_ms()})
     return window
 
@@ -112,16 +112,17 @@ def _walk(
     window: Window, houses: list[House], *, out: Path, lang: str, first_screen_ms: float
 ) -> dict[str, object]:
     from kiosk_app.ui.tour import Tour, TourStuckError, wait_for
+    from kiosk_app.wiring.house import DEMO_PIN
 
     opened = time.perf_counter()
     if not wait_for(lambda: window.session is not None, OPEN_TIMEOUT_S) or window.session is None:
-        raise TourFailedError("the devices, the forms or the queue did not open; see the log in the data folder")
+        raise TourFailedError("devices, forms or queue did not open; see the log in the data folder")
     house = houses[0]
     hands = house.hands
     if hands is None:
         raise TourFailedError("the tour needs simulated devices")
     opened_ms = round((time.perf_counter() - opened) * 1000, 1)
-    tour = Tour(window, window.session, hands, out=out, lang=lang)
+    tour = Tour(window, window.session, hands, out=out, lang=lang, pin=DEMO_PIN)
     try:
         result = tour.run()
     except TourStuckError as error:
@@ -142,5 +143,10 @@ def _walk(
         },
         "backend": house.backend_place(),
     }
-    (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if house.backend is not None:
+        for name, data in delivered.documents(house.backend, result.dossier_id).items():
+            (out / name).write_bytes(data)
+    (out / "summary.json").write_text(
+        json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     return summary

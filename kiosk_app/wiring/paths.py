@@ -10,7 +10,6 @@ import msgspec
 from kiosk_app.config import Config
 
 
-
 class DataFolderError(Exception):
     """The data folder cannot be used; the message says what to do."""
 

@@ -1,0 +1,207 @@
+"""The `kiosk-backend` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from datetime import date
+from typing import TYPE_CHECKING
+
+from backend.settings import DEFAULT_BLOBS, DEFAULT_DATABASE, Settings, SettingsError, make_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import uvicorn
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 well, 1 asked and failed, 2 wrong usage."""
+    os.umask(0o077)  # database, keys and dossiers are nobody else's
+    parser = _parser()
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("alembic", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        settings = make_settings(
+            database=args.database,
+            blobs=args.blobs,
+            keys=args.keys,
+            public_url=args.public_url,
+            unit=args.unit,
+            name=args.unit_name,
+        )
+    except SettingsError as error:
+        parser.error(str(error))
+    code: int = args.run(args, settings)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--database", default=DEFAULT_DATABASE, metavar="URL", help="sqlite:/// or postgresql://"
+    )
+    shared.add_argument("--blobs", default=DEFAULT_BLOBS, metavar="URL", help="folder of sealed dossiers")
+    shared.add_argument("--keys", metavar="DIR", help="folder of private keys (default: BLOBS.keys)")
+    shared.add_argument("--public-url", default="", metavar="URL", help="what citizens' phones reach")
+    shared.add_argument("--unit", default="", metavar="CODE", help="unit code of kiosks enrolled from now on")
+    shared.add_argument("--unit-name", default="", metavar="TEXT", help="its name, as citizens read it")
+    parser = argparse.ArgumentParser(prog="kiosk-backend", description="What kiosks sync to.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", parents=[shared], help="answer kiosks and phones")
+    serve.add_argument(
+        "--listen", default="127.0.0.1:8470", metavar="HOST:PORT", help="port 0 takes a free one"
+    )
+    serve.add_argument(
+        "--print-enrol-code", action="store_true", help="make a one-time code first and print it"
+    )
+    serve.add_argument(
+        "--until-eof", action="store_true", help="stop when standard input ends: whoever started it is gone"
+    )
+    serve.set_defaults(run=_serve)
+    commands.add_parser("migrate", parents=[shared], help="bring the schema up to date").set_defaults(
+        run=_migrate
+    )
+    code = commands.add_parser(
+        "enrol-code", parents=[shared], help="print a one-time code, good for 15 minutes"
+    )
+    code.add_argument("--kiosk", default="", metavar="NAME", help="how the kiosk is listed")
+    code.set_defaults(run=_enrol_code)
+    commands.add_parser("keys", parents=[shared], help="print the public keys").set_defaults(run=_keys)
+    listing = commands.add_parser("dossiers", parents=[shared], help="list dossiers")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    listing.set_defaults(run=_dossiers)
+    move = commands.add_parser("set-state", parents=[shared], help="move a dossier to another state")
+    move.add_argument("code", help="official code")
+    move.add_argument("state", type=int, choices=range(1, 11), help="1 to 10 (DOMAIN.md 2.3)")
+    move.add_argument("--due", type=date.fromisoformat, metavar="DATE", help="expected day, YYYY-MM-DD")
+    move.set_defaults(run=_set_state)
+    return parser
+
+
+def _serve(args: argparse.Namespace, settings: Settings) -> int:
+    import uvicorn
+
+    from backend.app import create_app
+
+    host, _, port = args.listen.rpartition(":")
+    if not port.isdigit():
+        print("kiosk-backend: --listen HOST:PORT, for example 127.0.0.1:8470", file=sys.stderr)
+        return 2
+    try:
+        listening = socket.create_server((host.strip("[]"), int(port)), backlog=256, reuse_port=False)
+    except OSError as error:
+        print(f"kiosk-backend: {args.listen}: {error.strerror}; give another --listen", file=sys.stderr)
+        return 1
+    if args.print_enrol_code:
+        _enrol_code(args, settings)
+    shown = f"http://{host}:{listening.getsockname()[1]}"
+
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                print(f"listening on {shown}", flush=True)
+
+    config = uvicorn.Config(
+        # No access log: paths hold codes and tokens.
+        create_app(settings),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=30,
+    )
+    server = Announced(config)
+    if args.until_eof:
+        threading.Thread(target=_stop_at_eof, args=[server], name="until-eof", daemon=True).start()
+    server.run(sockets=[listening])
+    return 0
+
+
+def _stop_at_eof(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True
+
+
+def _migrate(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.store.database import migrate, open_database
+
+    del args
+    engine = open_database(settings.database_url)
+    migrate(engine)
+    engine.dispose()
+    print("the schema is up to date")
+    return 0
+
+
+def _enrol_code(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.store.fleet import make_enrol_code
+
+    services = open_services(settings)
+    code = make_enrol_code(services, kiosk_name=getattr(args, "kiosk", ""))
+    services.engine.dispose()
+    print(code, flush=True)
+    return 0
+
+
+def _keys(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.keys import load_keys
+
+    del args
+    keys = load_keys(settings.keys_dir)
+    print(json.dumps({"verify_key": keys.verify_key(), "recipients": list(keys.recipients())}, indent=1))
+    if (settings.keys_dir / "escrow.key").exists():
+        place = settings.keys_dir / "escrow.key"
+        print(f"kiosk-backend: move {place} to a safe place away from this machine", file=sys.stderr)
+    return 0
+
+
+def _dossiers(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.store.lookup import dossier_list
+
+    services = open_services(settings)
+    found = dossier_list(services)
+    services.engine.dispose()
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return 0
+    for row in found:
+        print(
+            row["official_code"] or row["receipt_code"],
+            row["procedure"],
+            row["state"],
+            row["kiosk"],
+            sep="\t",
+        )
+    return 0
+
+
+def _set_state(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.services import Refusal
+    from backend.store.lookup import set_progress
+
+    services = open_services(settings)
+    try:
+        set_progress(services, args.code, args.state, due=args.due, by=f"command line, uid {os.getuid()}")
+    except Refusal as refusal:
+        print(f"kiosk-backend: {refusal.message}", file=sys.stderr)
+        return 1
+    finally:
+        services.engine.dispose()
+    print(f"{args.code}: state {args.state}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

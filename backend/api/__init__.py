@@ -1,0 +1,1 @@
+"""Wire v1: what kiosks and phones may ask."""

@@ -1,0 +1,58 @@
+"""How refusals look, on the wire and in the OpenAPI document."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+
+from backend.messages import Problem
+from backend.services import Refusal
+
+_WHY = {
+    400: "Broken off or not understood",
+    401: "Not signed by an enrolled kiosk, or its clock is off",
+    403: "Not allowed",
+    404: "Unknown",
+    409: "Parts are missing, another request is at it, or the request was replayed: try again",
+    413: "Too long",
+    422: "Never acceptable as it is",
+    429: "Too many wrong tries: wait for Retry-After seconds",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI entries of these refusals."""
+    return {status: {"model": Problem, "description": _WHY[status]} for status in statuses}
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the OpenAPI entry of a JSON body that the route reads by itself (it is signed as bytes)."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def refuse(request: Request, refusal: Exception) -> JSONResponse:
+    """Turn a refusal into its answer."""
+    del request
+    if not isinstance(refusal, Refusal):
+        raise TypeError("only refusals are registered here")
+    problem = Problem(
+        code=refusal.code,
+        message=refusal.message,
+        missing=list(refusal.missing),
+        server_time=refusal.server_time,
+    )
+    headers = {} if refusal.retry_after_s is None else {"Retry-After": str(refusal.retry_after_s)}
+    return JSONResponse(problem.model_dump(), status_code=refusal.status, headers=headers)
+
+
+def broken_off(request: Request, error: Exception) -> JSONResponse:
+    """Answer into the void when the sender hung up in the middle of its body."""
+    del request
+    if not isinstance(error, ClientDisconnect):
+        raise TypeError("only disconnects are registered here")
+    problem = Problem(code="body.broken_off", message="the body ended early; send it again")
+    return JSONResponse(problem.model_dump(), status_code=400)

@@ -1,0 +1,1 @@
+"""What the backend keeps in its database: kiosks, dossiers, codes, look-ups."""

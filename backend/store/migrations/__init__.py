@@ -1,0 +1,1 @@
+"""Alembic: the schema, forward only."""

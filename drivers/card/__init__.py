@@ -1,0 +1,1 @@
+"""The chip of the citizen ID card: PC/SC, APDUs, secure channels, data groups and their proof."""

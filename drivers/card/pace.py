@@ -1,0 +1,216 @@
+"""PACE with generic mapping over elliptic curves: opens the chip with the CAN or the MRZ.
+
+A PACE that fails is an error and nothing else: falling back to BAC is a published downgrade attack.
+
+Source: ICAO Doc 9303-11 (8th ed.), 4.4 and 9.2; BSI TR-03110-3 v2.21.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drivers.card import mrz, tlv
+from drivers.card.apdu import (
+    INS_GENERAL_AUTHENTICATE,
+    INS_MANAGE_SECURITY,
+    SHORT_LE_MAX,
+    SW_OK,
+    SW_WRONG_PARAMETERS,
+    Command,
+)
+from drivers.card.ciphers import AES_128, AES_192, AES_256, AesSuite, KeyUse
+from drivers.card.curves import DOMAINS, Domain, Point
+from drivers.card.secure_messaging import SessionKeys
+from drivers.errors import AccessDeniedError, CardProtocolError
+from drivers.ports import CanKey
+
+if TYPE_CHECKING:
+    from drivers.card.apdu import Response, Sender
+    from drivers.ports import AccessKey
+
+RandomBytes = Callable[[int], bytes]
+
+OID_PACE = bytes.fromhex("04007F0007020204")
+OID_GENERIC_MAPPING = OID_PACE + b"\x02"
+SUITES: dict[bytes, AesSuite] = {
+    OID_GENERIC_MAPPING + b"\x02": AES_128,
+    OID_GENERIC_MAPPING + b"\x03": AES_192,
+    OID_GENERIC_MAPPING + b"\x04": AES_256,
+}
+"""id-PACE-ECDH-GM-AES-CBC-CMAC-128, -192, -256. Source: ICAO Doc 9303-11, 9.2.3."""
+
+PASSWORD_MRZ = 0x01
+PASSWORD_CAN = 0x02
+CAN_LENGTH = 6
+CLA_CHAINED = 0x10
+MSE_SET_AT = (0xC1, 0xA4)
+
+TAG_SEQUENCE, TAG_SET, TAG_OID, TAG_INTEGER = 0x30, 0x31, 0x06, 0x02
+TAG_MECHANISM, TAG_PASSWORD, TAG_DOMAIN = 0x80, 0x83, 0x84
+TAG_DYNAMIC = 0x7C
+TAG_PUBLIC_KEY, TAG_POINT = 0x7F49, 0x86
+NONCE_LENGTHS = (16, 32)
+SW_WRONG_PASSWORD = 0x63
+"""First status byte at the token step when the password was wrong: 6300, 63Cx."""
+SW_AUTHENTICATION_BLOCKED = (0x6982, 0x6983, 0x6984, 0x6985)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceInfo:
+    """One way of PACE the card offers and this reader speaks."""
+
+    oid: bytes
+    suite: AesSuite
+    domain_id: int
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccess:
+    """What EF.CardAccess says: whether there is PACE at all, and the first way that we speak."""
+
+    offers_pace: bool
+    info: PaceInfo | None
+
+
+def parse_card_access(data: bytes) -> CardAccess:
+    """Read EF.CardAccess (SecurityInfos).
+
+    Raises:
+        CardProtocolError: The file is malformed.
+
+    Source: ICAO Doc 9303-11, 9.2 and 9.2.1.
+    """
+    offers, chosen = False, None
+    for entry in tlv.parse(tlv.parse_one(data, TAG_SET).value):
+        items = tlv.parse(entry.value) if entry.tag == TAG_SEQUENCE else ()
+        if not items or items[0].tag != TAG_OID:
+            raise CardProtocolError("EF.CardAccess holds something else than security infos.")
+        oid = items[0].value
+        offers = offers or oid.startswith(OID_PACE)
+        numbers = [int.from_bytes(item.value, "big") for item in items[1:] if item.tag == TAG_INTEGER]
+        suite, domain = SUITES.get(oid), DOMAINS.get(numbers[1]) if len(numbers) > 1 else None
+        if chosen is None and suite is not None and domain is not None:
+            chosen = PaceInfo(oid=oid, suite=suite, domain_id=numbers[1], domain=domain)
+    return CardAccess(offers_pace=offers, info=chosen)
+
+
+def password_secret(access: AccessKey) -> tuple[int, bytes]:
+    """Return the password reference and f(π).
+
+    Raises:
+        AccessDeniedError: The CAN is not six digits.
+
+    Source: ICAO Doc 9303-11, 9.7.3, table 7.
+    """
+    if isinstance(access, CanKey):
+        if not (len(access.can) == CAN_LENGTH and access.can.isascii() and access.can.isdigit()):
+            raise AccessDeniedError("The CAN is six digits.")
+        return PASSWORD_CAN, access.can.encode("ascii")
+    text = mrz.information(access.lines).encode("ascii")
+    # SHA-1 is what the standard fixes here; it derives, it does not sign.
+    return PASSWORD_MRZ, hashlib.sha1(text, usedforsecurity=False).digest()
+
+
+def authentication_token(info: PaceInfo, mac_key: bytes, point: Point) -> bytes:
+    """Return the token over a public key.
+
+    Source: ICAO Doc 9303-11, 4.4.3.4 and 9.4.
+    """
+    body = tlv.encode(TAG_OID, info.oid) + tlv.encode(TAG_POINT, info.domain.encode(point))
+    return info.suite.mac(mac_key, tlv.encode(TAG_PUBLIC_KEY, body))
+
+
+def run(card: Sender, info: PaceInfo, access: AccessKey, *, random_bytes: RandomBytes) -> SessionKeys:
+    """Agree on session keys with the card.
+
+    Args:
+        card: The channel in the clear.
+        info: The way chosen from EF.CardAccess.
+        access: The password.
+        random_bytes: Where ephemeral keys come from.
+
+    Raises:
+        AccessDeniedError: The card refused the token: the password is wrong.
+        CardProtocolError: The card answered what no honest card answers.
+
+    Source: ICAO Doc 9303-11, 4.4.4.
+    """
+    reference, secret = password_secret(access)
+    domain, suite = info.domain, info.suite
+    _select_mechanism(card, info, reference)
+    encrypted = _step(card, 0x00, b"", 0x80)
+    if len(encrypted) not in NONCE_LENGTHS:
+        raise CardProtocolError("The card sent a PACE nonce of the wrong length.")
+    nonce = suite.decrypt(suite.derive(secret, KeyUse.PASSWORD), encrypted)
+    mapped = _map_generator(card, domain, int.from_bytes(nonce, "big"), random_bytes)
+    private = _private_key(domain, random_bytes)
+    ours = domain.multiply(private, mapped)
+    theirs = domain.decode(_step(card, 0x83, domain.encode(ours), 0x84))
+    if theirs == ours:
+        raise CardProtocolError("The card echoed the kiosk's own key.")
+    shared = domain.agree(private, theirs)
+    keys = SessionKeys(
+        suite=suite,
+        encryption=suite.derive(shared, KeyUse.ENCRYPTION),
+        mac=suite.derive(shared, KeyUse.MAC),
+        ssc=bytes(suite.block),
+    )
+    token = _step(card, 0x85, authentication_token(info, keys.mac, theirs), 0x86, last=True)
+    if not hmac.compare_digest(token, authentication_token(info, keys.mac, ours)):
+        raise CardProtocolError("The card's PACE token is wrong.")
+    return keys
+
+
+def _select_mechanism(card: Sender, info: PaceInfo, reference: int) -> None:
+    data = tlv.encode(TAG_MECHANISM, info.oid) + tlv.encode(TAG_PASSWORD, bytes([reference]))
+    p1, p2 = MSE_SET_AT
+    response = card.send(Command(ins=INS_MANAGE_SECURITY, p1=p1, p2=p2, data=data))
+    if response.sw in SW_WRONG_PARAMETERS:
+        data += tlv.encode(TAG_DOMAIN, bytes([info.domain_id]))
+        response = card.send(Command(ins=INS_MANAGE_SECURITY, p1=p1, p2=p2, data=data))
+    # 63Cx only warns that tries are left or the password is suspended; the token step decides.
+    if response.sw != SW_OK and response.sw >> 8 != SW_WRONG_PASSWORD:
+        raise CardProtocolError(f"The card refuses its own PACE (status {response.sw:04X}).")
+
+
+def _map_generator(card: Sender, domain: Domain, nonce: int, random_bytes: RandomBytes) -> Point:
+    private = _private_key(domain, random_bytes)
+    ours = domain.multiply_generator(private)
+    theirs = domain.decode(_step(card, 0x81, domain.encode(ours), 0x82))
+    if theirs == ours:
+        raise CardProtocolError("The card echoed the kiosk's own key.")
+    return domain.add(domain.multiply_generator(nonce), domain.multiply(private, theirs))
+
+
+def _private_key(domain: Domain, random_bytes: RandomBytes) -> int:
+    # Eight bytes more than the order make the bias of the reduction negligible (TR-03111, 4.1.1).
+    return int.from_bytes(random_bytes(domain.size + 8), "big") % (domain.n - 1) + 1
+
+
+def _step(card: Sender, tag: int, value: bytes, expected: int, *, last: bool = False) -> bytes:
+    body = tlv.encode(tag, value) if value else b""
+    command = Command(
+        cla=0x00 if last else CLA_CHAINED,
+        ins=INS_GENERAL_AUTHENTICATE,
+        data=tlv.encode(TAG_DYNAMIC, body),
+        le=SHORT_LE_MAX,
+    )
+    response = card.send(command)
+    _refuse(response, last=last)
+    found = tlv.find(tlv.parse_one(response.data, TAG_DYNAMIC).value, expected)
+    if found is None:
+        raise CardProtocolError("The card skipped a step of PACE.")
+    return found
+
+
+def _refuse(response: Response, *, last: bool) -> None:
+    if response.sw == SW_OK:
+        return
+    if response.sw in SW_AUTHENTICATION_BLOCKED or (last and response.sw >> 8 == SW_WRONG_PASSWORD):
+        raise AccessDeniedError("The chip refused the key: it belongs to another card or was mistyped.")
+    raise CardProtocolError(f"The card broke PACE off (status {response.sw:04X}).")

@@ -1,0 +1,97 @@
+"""The card process: talks to pcscd, reads cards, decodes untrusted bytes, and may be killed at any time.
+
+`SCardTransmit` has no time-out and the portrait is decoded by a large C library, so neither happens in the
+kiosk's own process. Started as `python -m drivers.card.worker`; requests come on stdin, events go to stdout.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from drivers.card import pcsc, wire
+from drivers.errors import DeviceMissingError, DriverError, NoCardError
+
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Sends events from two threads over one pipe."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, event: wire.Event) -> None:
+        """Send one event.
+
+        Raises:
+            OSError: The kiosk is gone.
+        """
+        with self._lock:
+            wire.write(self._stream, event)
+
+
+def serve(requests: IO[bytes], events: IO[bytes]) -> None:
+    """Watch the readers and answer requests until the kiosk closes the pipe."""
+    outbox, stop = Outbox(events), threading.Event()
+
+    def report(slots: tuple[pcsc.Slot, ...]) -> None:
+        states = tuple(wire.SlotState(name=slot.name, card_present=slot.card_present) for slot in slots)
+        try:
+            outbox.send(wire.Event(kind=wire.PRESENCE, slots=states))
+        except OSError:
+            # The kiosk is gone; the main thread sees the end of its pipe and ends too.
+            stop.set()
+
+    watcher = threading.Thread(target=pcsc.watch, args=(report, stop), name="card-watch", daemon=True)
+    watcher.start()
+    # Loaded while the citizen is still looking for the card, so that the first read is as fast as the next.
+    from drivers.card import reader  # noqa: F401 - loaded for its side effect only
+
+    while (request := wire.read_request(requests)) is not None:
+        outbox.send(answer(request, outbox))
+    stop.set()
+
+
+def answer(request: wire.ReadRequest, outbox: Outbox) -> wire.Event:
+    """Read the card and return how it went."""
+    from drivers.card import certificates, reader
+    from drivers.card.passive_auth import Trust
+
+    anchors, bad = certificates.load_folder(Path(request.csca_dir) if request.csca_dir else None)
+    if bad:
+        log.warning("card.bad_authority_files", extra={"count": bad})
+    surroundings = reader.Surroundings(
+        trust=Trust(anchors=anchors, moment=dt.datetime.now(dt.UTC)), random_bytes=secrets.token_bytes
+    )
+    try:
+        with pcsc.Context() as context:
+            slot = pcsc.choose(context.slots(), request.reader)
+            if slot is None:
+                raise DeviceMissingError("No card reader is connected.")
+            if not slot.card_present:
+                raise NoCardError("No card is in the slot.")
+            with context.card(slot.name) as card:
+                reading = reader.read_card(
+                    card,
+                    request.access,
+                    timeout_s=request.timeout_s,
+                    progress=lambda share: outbox.send(wire.Event(kind=wire.PROGRESS, share=share)),
+                    surroundings=surroundings,
+                )
+        return wire.Event(kind=wire.DONE, reading=reading)
+    except DriverError as error:
+        return wire.Event.failed(error)
+
+
+if __name__ == "__main__":
+    # Ctrl-C goes to the whole terminal group; the kiosk ends this process by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,1 @@
+"""Codes: pictures and scanners to text, text to what it means."""

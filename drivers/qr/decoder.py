@@ -1,0 +1,161 @@
+"""Reads every QR, bar and matrix code in a picture, byte for byte.
+
+zxing-cpp leads by far and goes first. Where it saw a code but could not read it, dearer ways are tried on
+that place only; else on the whole picture: enlarged, sharpened, and last pyzbar. Bytes are decoded as strict
+UTF-8 here: libraries that guess take Vietnamese for Big5 or Shift-JIS.
+Source: SCAN.md, "Reading codes"; the order of the ways is from benchmarks/codes.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import zxingcpp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from drivers.ports import Corner
+
+    Ways = tuple[tuple[float, float, float], ...]
+
+LARGEST_PX = 2600
+"""Pictures with a longer side are shrunk first: a code on paper keeps more than 4 px a module."""
+LARGEST_ENLARGED_PX = 3200
+"""A picture is never enlarged beyond this."""
+WAYS: Ways = ((1.5, 2.5, 2.0), (2.0, 0.0, 0.0), (2.0, 5.0, 3.0))
+"""Enlargement, sigma of the soft copy in pixels, and how much of the difference is added back."""
+SECOND_OPINION = (2.0, 3.0, 1.5)
+"""The same, for pyzbar."""
+CROP_MARGIN = 0.35
+"""What is cut out around a code that was seen but not read, as a share of its size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One code found in a picture."""
+
+    text: str = field(repr=False)
+    corners: tuple[Corner, Corner, Corner, Corner]
+    """`(x, y)` in pixels of the picture given, clockwise from the code's own top-left."""
+    symbology: str
+    """`QRCode`, `Code128`, `PDF417`, … as zxing-cpp names it."""
+    exact: bool = True
+    """False when the bytes were not UTF-8 and the encoding was guessed."""
+
+
+def decode(image: NDArray[np.uint8]) -> list[Code]:
+    """Return the codes in a picture, an empty list when there are none that can be read for certain.
+
+    Args:
+        image: (height, width, 3) uint8 BGR or (height, width) uint8 grey.
+    """
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image, np.uint8)  # noqa: PLR2004 - colour axis
+    shrink = min(1.0, LARGEST_PX / max(grey.shape))
+    if shrink < 1:
+        grey = np.asarray(
+            cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    grey = np.ascontiguousarray(grey)
+    codes, unread = _with_zxing(grey)
+    if not codes:
+        codes = next((found for found in _dearer_ways(grey, unread) if found), [])
+    return [_moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
+
+
+def _dearer_ways(grey: NDArray[np.uint8], unread: list[NDArray[np.float32]]) -> Iterator[list[Code]]:
+    """Try ever dearer ways; the caller stops at the first that finds something."""
+    places = [_around(corners, grey.shape) for corners in unread] or [(0, 0, grey.shape[1], grey.shape[0])]
+    for way in WAYS:
+        for place in places:
+            yield _read_in(grey, place, way, second_opinion=False)
+    for place in places:
+        yield _read_in(grey, place, SECOND_OPINION, second_opinion=True)
+    if unread:  # what looked like a code may have been text, and the code elsewhere
+        yield _read_in(grey, (0, 0, grey.shape[1], grey.shape[0]), WAYS[0], second_opinion=False)
+
+
+def _around(corners: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of the surroundings of a code, inside the picture."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    margin = CROP_MARGIN * float((high - low).max()) + 8
+    left, top = (max(int(value - margin), 0) for value in low)
+    right, bottom = (int(value + margin) for value in high)
+    return left, top, min(right, shape[1]), min(bottom, shape[0])
+
+
+def _read_in(
+    grey: NDArray[np.uint8],
+    place: tuple[int, int, int, int],
+    way: tuple[float, float, float],
+    *,
+    second_opinion: bool,
+) -> list[Code]:
+    left, top, right, bottom = place
+    crop = grey[top:bottom, left:right]
+    wanted, sigma, amount = way
+    scale = max(1.0, min(wanted, LARGEST_ENLARGED_PX / max(crop.shape)))
+    larger = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    if sigma:
+        larger = cv2.addWeighted(larger, 1 + amount, cv2.GaussianBlur(larger, (0, 0), sigma), -amount, 0)
+    sharp = np.asarray(larger, np.uint8)
+    codes = _with_zbar(sharp) if second_opinion else _with_zxing(sharp)[0]
+    if not codes and not sigma:
+        codes = _with_zxing(sharp, one_threshold=True)[0]
+    return [_moved(code, 1 / scale, (left, top)) for code in codes]
+
+
+def _with_zxing(
+    grey: NDArray[np.uint8], *, one_threshold: bool = False
+) -> tuple[list[Code], list[NDArray[np.float32]]]:
+    """Return the codes read, and the corners of those seen but not read."""
+    binarizer = zxingcpp.Binarizer.GlobalHistogram if one_threshold else zxingcpp.Binarizer.LocalAverage
+    codes: list[Code] = []
+    unread: list[NDArray[np.float32]] = []
+    for barcode in zxingcpp.read_barcodes(grey, return_errors=True, binarizer=binarizer):
+        place = barcode.position
+        points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+        first, second, third, fourth = ((float(p.x), float(p.y)) for p in points)
+        symbology = str(barcode.format).rsplit(".", maxsplit=1)[-1].replace(" ", "")
+        if barcode.error:
+            if symbology == "QRCode":
+                unread.append(np.array([first, second, third, fourth], np.float32))
+            continue
+        text, exact = _text_of(bytes(barcode.bytes), str(barcode.text))
+        if text:
+            corners = (first, second, third, fourth)
+            codes.append(Code(text=text, corners=corners, symbology=symbology, exact=exact))
+    return codes, unread
+
+
+def _with_zbar(grey: NDArray[np.uint8]) -> list[Code]:
+    from drivers.qr.zbar import read_qr
+
+    texts = ((_text_of(raw, "")[0], corners) for raw, corners in read_qr(grey))
+    return [Code(text=text, corners=corners, symbology="QRCode") for text, corners in texts if text]
+
+
+def _text_of(raw: bytes, guessed: str) -> tuple[str, bool]:
+    """Return the text and whether it is exact.
+
+    Bytes that are not UTF-8 may be Japanese or Latin and are taken as the library guesses, but never where
+    they could hold a person's name: half a name is worse than none.
+    """
+    try:
+        return raw.decode("utf-8"), True
+    except UnicodeDecodeError:
+        personal = b"|" in raw or b"$" in raw
+        return ("" if personal else guessed), False
+
+
+def _moved(code: Code, factor: float, origin: tuple[float, float]) -> Code:
+    corners = ((x * factor + origin[0], y * factor + origin[1]) for x, y in code.corners)
+    first, second, third, fourth = corners
+    return Code(
+        text=code.text, corners=(first, second, third, fourth), symbology=code.symbology, exact=code.exact
+    )

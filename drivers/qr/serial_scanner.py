@@ -1,0 +1,144 @@
+"""A QR scanner on a serial port or as a USB serial device, read by a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Protocol, cast
+
+import serial
+
+from drivers.errors import DeviceMissingError, ScannerMisconfiguredError
+from drivers.ports import DeviceState, DeviceStatus
+from drivers.qr.framer import Framer
+from drivers.qr.inbox import CodeInbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 0.25
+"""A code without an end mark is over after this silence, seconds."""
+RETRY_S = 2.0
+"""A scanner that went away is looked for again this often, seconds."""
+READ_BYTES = 4096
+
+
+class SerialPort(Protocol):
+    """What the thread needs of `serial.Serial`."""
+
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that can be read at once."""
+        ...
+
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes, none when it stays silent for the port's time-out."""
+        ...
+
+    def close(self) -> None:
+        """Let the port go."""
+        ...
+
+
+def open_port(path: str, *, baud: int = 115200) -> SerialPort:
+    """Open a serial port for this program alone.
+
+    Raises:
+        DeviceMissingError: It is not there, or another program holds it.
+    """
+    try:
+        port = serial.Serial(path, baudrate=baud, timeout=IDLE_S, write_timeout=1, exclusive=True)
+    except (serial.SerialException, OSError) as error:
+        raise DeviceMissingError from error
+    return cast("SerialPort", port)
+
+
+class SerialCodeScanner:
+    """A scanner that sends each code as a line of UTF-8; comes back by itself after it was unplugged."""
+
+    def __init__(self, open_source: Callable[[], SerialPort], *, retry_s: float = RETRY_S) -> None:
+        self._open_source = open_source
+        self._retry_s = retry_s
+        self._inbox = CodeInbox()
+        self._framer = Framer()
+        self._framing = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="qr-serial", daemon=True)
+        self._thread.start()
+
+    def read(self, *, timeout_s: float) -> str | None:
+        """Wait for the next code and return its text, or None when the time is over.
+
+        Raises:
+            DeviceMissingError: The scanner is gone.
+            ScannerMisconfiguredError: The text is not UTF-8.
+        """
+        return self._inbox.take(timeout_s=timeout_s)
+
+    def flush(self) -> None:
+        """Forget every code, and half a code, that came before now."""
+        with self._framing:
+            self._framer.reset()
+            self._inbox.clear()
+
+    def status(self) -> DeviceStatus:
+        """Tell whether the scanner answers."""
+        state = self._inbox.state
+        cause = DeviceMissingError.code if state is DeviceState.ABSENT else "ok"
+        return DeviceStatus(device="qr_scanner", state=state, cause=cause)
+
+    def close(self) -> None:
+        """Stop the thread and let the port go."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+        self._inbox.become(DeviceState.DISABLED)
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            try:
+                port = self._open_source()
+            except DeviceMissingError:
+                self._gone()
+            else:
+                self._drain(port)
+            self._stop.wait(self._retry_s)
+
+    def _drain(self, port: SerialPort) -> None:
+        if self._inbox.become(DeviceState.READY):
+            log.info("device.ready", extra={"device": "qr_scanner"})
+        try:
+            while not self._stop.is_set():
+                waiting = min(max(port.in_waiting, 1), READ_BYTES)
+                self._take_in(port.read(waiting))
+        except (serial.SerialException, OSError):
+            self._gone()
+        finally:
+            port.close()
+
+    def _take_in(self, burst: bytes) -> None:
+        with self._framing:
+            if burst:
+                frames = self._framer.feed(burst)
+            else:
+                rest = self._framer.end_of_burst()
+                if rest is None:
+                    return
+                log.warning("qr.suffix_missing", extra={"device": "qr_scanner"})
+                frames = [rest]
+            for frame in frames:
+                self._deliver(frame)
+
+    def _deliver(self, frame: bytes) -> None:
+        try:
+            self._inbox.put(frame.decode("utf-8"))
+        except UnicodeDecodeError:
+            log.warning("qr.not_utf8", extra={"code": ScannerMisconfiguredError.code})
+            self._inbox.put(ScannerMisconfiguredError())
+
+    def _gone(self) -> None:
+        with self._framing:
+            self._framer.reset()
+        if self._inbox.become(DeviceState.ABSENT) and not self._stop.is_set():
+            log.warning("device.gone", extra={"device": "qr_scanner", "code": DeviceMissingError.code})

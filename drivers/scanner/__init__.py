@@ -1,0 +1,1 @@
+"""Document scanners and what turns their pictures into pages."""

@@ -1,0 +1,167 @@
+"""Finds the paper in a picture: propose, score, refine, and refuse when it is not clear.
+
+Source: SCAN.md, "Finding the page": many quadrilaterals from several cues, scored by edge support on four
+sides, contrast, angles and format, then sides refined on the full picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from drivers.ports import Outline
+from drivers.scanner.geometry import areas, order_corners
+from drivers.scanner.proposals import propose
+from drivers.scanner.refine import refine
+from drivers.scanner.sides import edge_field, most_promising, score
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drivers.scanner.geometry import Quads
+    from drivers.scanner.sides import EdgeField, Scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinderSettings:
+    """Where the finder draws its lines; the values come from benchmarks/scan.py."""
+
+    working_px: int = 540
+    """Longer side of the picture in which pages are looked for."""
+    least_score: float = 0.62
+    """Below this nothing is called a page."""
+    least_support: float = 0.35
+    """Each side seen must lie on an edge for about this share of its strength."""
+    rival_share: float = 0.93
+    """Another paper elsewhere with this share of the best score means two papers are in view."""
+
+
+LEADING = 24
+"""Candidates the best is taken from."""
+REFINED = 8
+"""Of these, how many are tried with their sides refined, too."""
+GROWTH_WEIGHT = 0.22
+"""What a larger outline around the best may lack in score, for each e-fold of area."""
+MOST_GROWTH = 2.5
+MOST_SCORED = 250
+"""Candidates that are looked at closely."""
+
+SETTINGS = FinderSettings()
+PREVIEW_SETTINGS = FinderSettings(working_px=400, least_score=0.74)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """An outline and, when there is none, why: `no_page` or `two_papers`."""
+
+    outline: Outline
+    cause: str = ""
+
+
+def find_page(picture: NDArray[np.uint8]) -> Outline:
+    """Find the one page in a picture; `found` is False when there is none or it is not clear which.
+
+    Args:
+        picture: (height, width, 3) uint8 BGR, any size.
+    """
+    return search(picture).outline
+
+
+def search(
+    picture: NDArray[np.uint8], *, settings: FinderSettings = SETTINGS, quick: bool = False
+) -> Finding:
+    """Find the one page in a picture, or say why there is none.
+
+    Args:
+        picture: (height, width, 3) uint8 BGR, any size.
+        settings: Thresholds and working size.
+        quick: Leave out the slow cues, for a live preview.
+    """
+    scale = min(1.0, settings.working_px / max(picture.shape[:2]))
+    small = picture
+    if scale < 1:
+        small = np.asarray(
+            cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.uint8)
+    quads = propose(small, lab, quick=quick)
+    if not len(quads):
+        return Finding(outline=Outline(found=False), cause="no_page")
+    field = edge_field(lab)
+    quads = most_promising(field, quads, MOST_SCORED)
+    best, scores = _best(field, small, quads)
+    confidence = float(np.clip(scores.total[0], 0.0, 1.0))
+    if _unclear(scores, settings):
+        return Finding(outline=Outline(found=False, confidence=confidence), cause="no_page")
+    if _rivalled(field, quads, best, confidence, settings):
+        return Finding(outline=Outline(found=False, confidence=confidence), cause="two_papers")
+    full = order_corners(_at_full_size(picture, best, scale))
+    first, second, third, fourth = ((float(x), float(y)) for x, y in full)
+    return Finding(outline=Outline(found=True, corners=(first, second, third, fourth), confidence=confidence))
+
+
+def find_page_quickly(picture: NDArray[np.uint8]) -> Outline:
+    """Find the page in a preview frame, several times faster and a little less sure than `find_page`."""
+    return search(picture, settings=PREVIEW_SETTINGS, quick=True).outline
+
+
+def _best(field: EdgeField, small: NDArray[np.uint8], quads: Quads) -> tuple[Quads, Scores]:
+    """Refine the leading candidates in the small picture and return the best with its scores."""
+    leading = quads[np.argsort(-score(field, quads).total)[:LEADING]]
+    sharper = np.stack([refine(small, quad, reach=0.012 * max(small.shape[:2])) for quad in leading[:REFINED]])
+    both = np.concatenate([leading, sharper])
+    totals = score(field, both).total
+    chosen = _widest(both, totals, first=int(np.argmax(totals)), slack=0.015 * max(small.shape[:2]))
+    best: Quads = both[chosen]
+    return best, score(field, both[chosen : chosen + 1])
+
+
+def _widest(quads: Quads, totals: NDArray[np.float32], *, first: int, slack: float) -> int:
+    """Prefer a page to the part of it that a rule, a fold or a finger cuts off."""
+    inner = quads[first]
+    sizes = areas(quads)
+    best, gain = first, 0.0
+    for index, quad in enumerate(quads):
+        ratio = float(sizes[index] / sizes[first])
+        holds = all(
+            cv2.pointPolygonTest(quad, (float(x), float(y)), measureDist=True) > -slack for x, y in inner
+        )
+        if not holds or not 1 < ratio < MOST_GROWTH:
+            continue
+        more = float(totals[index] - totals[first]) + GROWTH_WEIGHT * float(np.log(ratio))
+        if more > gain:
+            best, gain = index, more
+    return best
+
+
+def _unclear(scores: Scores, settings: FinderSettings) -> bool:
+    weakest = np.where(scores.on_border[0], 1.0, scores.support[0]).min()
+    return bool(scores.total[0] < settings.least_score or weakest < settings.least_support)
+
+
+def _rivalled(
+    field: EdgeField, quads: Quads, best: Quads, confidence: float, settings: FinderSettings
+) -> bool:
+    """Tell whether a second paper, apart from the best, is nearly as good."""
+    outline = best.astype(np.float32)
+    centres = quads.mean(axis=1)
+    apart = np.array(
+        [cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=False) < 0 for x, y in centres]
+    )
+    alike = areas(quads) > 0.5 * float(areas(best[None])[0])
+    others = quads[apart & alike]
+    if not len(others):
+        return False
+    return bool(score(field, others).total.max() > settings.rival_share * confidence)
+
+
+def _at_full_size(picture: NDArray[np.uint8], quad: Quads, scale: float) -> Quads:
+    """Carry a quadrilateral of the small picture to the full one and fit it there, coarse then fine."""
+    full = ((quad + 0.5) / np.float32(scale) - 0.5).astype(np.float32)
+    if scale >= 1:
+        return full
+    rough = refine(picture, full, reach=3.0 / scale)
+    return refine(picture, rough, reach=max(1.2 / scale, 2.0))

@@ -1,0 +1,103 @@
+"""From a picture to a judged page to a PDF: the port `PageMaker`, put together from this room's tools."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from drivers.errors import PageNotFoundError
+from drivers.ports import ScannedPage
+from drivers.scanner.enhance import background, flatten, page_format, whiten
+from drivers.scanner.page_finder import find_page_quickly, search
+from drivers.scanner.quality import LIMITS, burnt_share, cut_off_sides, edge_width, judge, seen_dpi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from drivers.ports import Outline
+    from drivers.scanner.quality import QualityLimits
+
+log = logging.getLogger(__name__)
+
+PREVIEW_PX = 1300
+"""Pictures up to this size are preview frames: a 720p frame is 1280 wide."""
+JPEG_QUALITY = 50
+"""About 200 KiB for a dense colour page at 200 dpi; SCAN.md found no more reading errors down to 40."""
+
+
+class DocumentPageMaker:
+    """Finds, flattens, whitens and judges pages, and binds them. Holds no picture between calls."""
+
+    def __init__(
+        self, *, limits: QualityLimits = LIMITS, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._limits = limits
+        self._clock = clock
+
+    def outline(self, picture: NDArray[np.uint8]) -> Outline:
+        """Find the page in a picture of any size; preview frames take the quick way."""
+        if max(picture.shape[:2]) <= PREVIEW_PX:
+            return find_page_quickly(picture)
+        return search(picture).outline
+
+    def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
+        """Find, flatten, whiten and judge one page.
+
+        Args:
+            picture: (height, width, 3) uint8 BGR, full size.
+
+        Raises:
+            PageNotFoundError: There is no page (`detail` is `no_page`), or more than one (`two_papers`).
+        """
+        started = self._clock()
+        finding = search(picture)
+        corners = finding.outline.corners
+        if corners is None:
+            log.info("scan.page_not_found", extra={"cause": finding.cause})
+            if finding.cause == "two_papers":
+                raise PageNotFoundError(
+                    "Leave one paper under the camera and take the other away.", detail="two_papers"
+                )
+            raise PageNotFoundError(detail="no_page")
+        quad = np.array(corners, dtype=np.float32)
+        size = page_format(quad)
+        flat = flatten(picture, quad, size)
+        paper = background(flat)
+        glare = burnt_share(flat)
+        white = whiten(flat, paper)
+        del flat
+        sharpness = edge_width(white)
+        problems = judge(
+            sharpness=sharpness,
+            glare=glare,
+            darkest_paper=float(np.percentile(paper.max(axis=2), 5)),
+            dpi=seen_dpi(quad, size),
+            cut_off=cut_off_sides(quad, (picture.shape[1], picture.shape[0])),
+            limits=self._limits,
+        )
+        jpeg = cv2.imencode(
+            ".jpg", white, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+        )[1]
+        return ScannedPage(
+            jpeg=jpeg.tobytes(),
+            width=size.width,
+            height=size.height,
+            dpi=size.dpi,
+            outline=finding.outline,
+            sharpness=sharpness,
+            glare=glare,
+            problems=problems,
+            elapsed_ms=(self._clock() - started) * 1000,
+        )
+
+    def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
+        """Put pages in order into one PDF/A-2b file; `title` must hold no personal data."""
+        from drivers.scanner.pdf import bind
+
+        return bind(pages, title=title)

@@ -1,0 +1,1 @@
+"""A virtual citizen ID card that answers APDUs like the real one."""

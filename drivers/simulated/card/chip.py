@@ -1,0 +1,177 @@
+"""A virtual citizen ID card: APDUs in, APDUs out, with the traps of the real one.
+
+EF.CardAccess is readable straight after connect and answers 6982 once the application is selected;
+SELECT MF answers 6D00; a wrong CAN answers 6300 at the token step (DEVICES.md 1.3).
+
+Source: ISO/IEC 7816-4:2020; ICAO Doc 9303-10 (8th ed.), 3.6.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from drivers.card.datagroups import EF_CARD_ACCESS
+from drivers.card.reader import AID
+from drivers.errors import CardProtocolError
+from drivers.simulated.card import lds
+from drivers.simulated.card.chip_channel import ChipBac, ChipChannel, ChipPace
+from drivers.simulated.card.faults import NO_FAULTS, Faults
+
+if TYPE_CHECKING:
+    from drivers.card.pace import RandomBytes
+    from drivers.simulated.card.personas import Persona
+
+ATR = bytes.fromhex("3B8880010073C84013009000D1")
+"""A contactless card as readers present it; detection never looks at it."""
+SW_OK = b"\x90\x00"
+SW_END = b"\x62\x82"
+SW_LENGTH = b"\x67\x00"
+SW_SECURITY = b"\x69\x82"
+SW_SM_BROKEN = b"\x69\x88"
+SW_NO_FILE = b"\x6a\x82"
+SW_OFFSET = b"\x6b\x00"
+SW_INSTRUCTION = b"\x6d\x00"
+SECURE = 0x0C
+HEADER = 4
+SHORT_MAX = 256
+SECURE_PLAIN_MAX = {"3DES": 231, "AES-128": 223}
+
+
+class Misbehaviour(Enum):
+    """What a card does instead of answering."""
+
+    REMOVED = "removed"
+    SILENT = "silent"
+
+
+class VirtualCard:
+    """One card with its files, keys and script of faults.
+
+    Args:
+        persona: Whose card it is.
+        faults: What it does wrong.
+        random_bytes: Where the chip's nonces and ephemeral keys come from.
+    """
+
+    def __init__(
+        self,
+        persona: Persona,
+        faults: Faults = NO_FAULTS,
+        *,
+        random_bytes: RandomBytes = secrets.token_bytes,
+    ) -> None:
+        self.persona = persona
+        self.faults = faults
+        self._random = random_bytes
+        self._files = lds.build(persona, faults)
+        self.apdus = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every session, as after power-up."""
+        self._pace = ChipPace(self.persona, self.faults, self._random)
+        self._bac = ChipBac(self.persona, self._random)
+        self._channel: ChipChannel | None = None
+        self._cipher = ""
+        self._application = False
+        self._current: bytes | None = None
+
+    def answer(self, apdu: bytes) -> bytes | Misbehaviour:
+        """Answer one command, or misbehave where the script says so."""
+        self.apdus += 1
+        if self.apdus == self.faults.removed_at_apdu:
+            return Misbehaviour.REMOVED
+        if self.apdus == self.faults.silent_at_apdu:
+            return Misbehaviour.SILENT
+        header, data, le = _split(apdu)
+        try:
+            if header[0] & SECURE == SECURE:
+                return self._answer_secure(header, data)
+            self._channel = None
+            return self._answer_plain(header, data, le)
+        except CardProtocolError:
+            self._channel = None
+            return SW_SM_BROKEN
+
+    def _answer_secure(self, header: bytes, data: bytes) -> bytes:
+        channel = self._channel
+        if channel is None:
+            return SW_SM_BROKEN
+        plain, le = channel.open(header, data)
+        inner = bytes([header[0] & ~SECURE]) + header[1:]
+        limit = min(SECURE_PLAIN_MAX[self._cipher], self.faults.largest_read or SHORT_MAX)
+        answer = self._files_command(inner, plain, le, limit=limit)
+        return channel.seal(answer[:-2], answer[-2:])
+
+    def _answer_plain(self, header: bytes, data: bytes, le: int | None) -> bytes:
+        ins = header[1]
+        if ins == 0x22:  # noqa: PLR2004 - MANAGE SECURITY ENVIRONMENT
+            return SW_INSTRUCTION if self.faults.no_pace else self._pace.select(data)
+        if ins == 0x86:  # noqa: PLR2004 - GENERAL AUTHENTICATE
+            return self._keep_channel(self._pace.answer(data), last=header[0] == 0x00)
+        if ins == 0x84:  # noqa: PLR2004 - GET CHALLENGE
+            return self._bac.challenge() if self._application else SW_SECURITY
+        if ins == 0x82:  # noqa: PLR2004 - EXTERNAL AUTHENTICATE
+            return self._keep_channel(self._bac.authenticate(data), last=True)
+        return self._files_command(header, data, le, limit=SHORT_MAX)
+
+    def _keep_channel(self, answer: bytes, *, last: bool) -> bytes:
+        keys = self._bac.keys if self.faults.no_pace else self._pace.keys
+        if last and keys is not None and answer.endswith(SW_OK):
+            self._channel, self._cipher = ChipChannel(keys, self.faults), keys.suite.name
+        return answer
+
+    def _files_command(self, header: bytes, data: bytes, le: int | None, *, limit: int) -> bytes:
+        if header[1] == 0xA4:  # noqa: PLR2004 - SELECT
+            return self._select(header[2], data)
+        if header[1] == 0xB0:  # noqa: PLR2004 - READ BINARY
+            return self._read(header[2], header[3], le, limit)
+        return SW_INSTRUCTION
+
+    def _select(self, how: int, data: bytes) -> bytes:
+        if how == 0x04:  # noqa: PLR2004 - by application identifier
+            self._application = self._application or data == AID
+            return SW_OK if data == AID else SW_NO_FILE
+        if how != 0x02:  # noqa: PLR2004 - by file identifier; anything else is SELECT MF
+            return SW_INSTRUCTION
+        fid = int.from_bytes(data, "big")
+        if fid == EF_CARD_ACCESS.fid:
+            if self._application:
+                return SW_SECURITY
+            self._current = None if self.faults.no_pace else lds.CARD_ACCESS
+            return SW_OK if self._current else SW_NO_FILE
+        return self._open_file(fid)
+
+    def _open_file(self, fid: int) -> bytes:
+        if not self._application or self._channel is None:
+            return SW_SECURITY
+        self._current = self._files.get(fid)
+        return SW_OK if self._current is not None else SW_NO_FILE
+
+    def _read(self, p1: int, p2: int, le: int | None, limit: int) -> bytes:
+        offset = p1 << 8 | p2
+        if p1 & 0x80:
+            if self.faults.no_sfi:
+                return SW_NO_FILE
+            opened = self._open_file(0x0100 | p1 & 0x1F)
+            if opened != SW_OK:
+                return opened
+            offset = p2
+        if self._current is None or le is None or le > limit:
+            return SW_SECURITY if self._current is None else SW_LENGTH
+        if offset >= len(self._current):
+            return SW_OFFSET
+        piece = self._current[offset : offset + le]
+        return piece + (SW_OK if len(piece) == le else SW_END)
+
+
+def _split(apdu: bytes) -> tuple[bytes, bytes, int | None]:
+    """Return header, data and Le of a short command."""
+    header, body = apdu[:HEADER], apdu[HEADER:]
+    if len(body) <= 1:
+        return header, b"", (body[0] or SHORT_MAX) if body else None
+    size = body[0]
+    rest = body[1 + size :]
+    return header, body[1 : 1 + size], (rest[0] or SHORT_MAX) if rest else None

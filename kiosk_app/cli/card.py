@@ -1,0 +1,176 @@
+"""`kiosk card`: list readers, read the chip of an ID card, serve a virtual card."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drivers.errors import CardMismatchError, DriverError
+from kiosk_app.wiring import card as wiring
+
+if TYPE_CHECKING:
+    import argparse
+
+    from drivers.ports import CardReading, IdCard
+    from kiosk_app.config import Config
+
+HOLDER_FIELDS = (
+    "id_number",
+    "old_id_number",
+    "full_name",
+    "birth_date",
+    "sex",
+    "nationality",
+    "ethnicity",
+    "place_of_origin",
+    "residence",
+    "issue_date",
+    "expiry_date",
+    "father_name",
+    "mother_name",
+    "spouse_name",
+)
+MASK = "*****"
+WRONG_USAGE = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the commands and their options."""
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="the readers, and whether a card is in them")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    read = commands.add_parser("read", help="read the chip of the ID card in the slot")
+    key = read.add_mutually_exclusive_group(required=True)
+    key.add_argument("--can", metavar="DIGITS", help="the last six digits of the ID number")
+    key.add_argument("--mrz", metavar="'L1 L2 L3'", help="the three lines on the back of the card")
+    key.add_argument("--qr", metavar="TEXT", help="the text of the QR code on the same card")
+    read.add_argument("--reader", metavar="TEXT", help="part of the reader's name")
+    read.add_argument("--csca", type=Path, metavar="DIR", help="folder of CSCA certificates")
+    read.add_argument("--timeout", type=float, default=30.0, metavar="S", help="bounds the whole read")
+    read.add_argument("--json", action="store_true", help="one JSON document")
+    read.add_argument("--show-personal", action="store_true", help="do not mask personal values")
+    simulate = commands.add_parser(
+        "simulate",
+        help="serve a virtual card to the virtual reader (vpcd) of a running pcscd until Ctrl-C",
+        description="Demonstrations and tests only. Faults: wrong_hash, bad_mac, no_do99, unknown_csca, "
+        "expired_dsc, forged_curve, cut_portrait, pace_fails, no_pace, removed_at_apdu=N, silent_at_apdu=N, latency_ms=N.",
+    )
+    simulate.add_argument("--persona", default="huong", help="huong, binh, uyen or bao")
+    simulate.add_argument("--fault", action="append", default=[], metavar="FAULT", help="may be repeated")
+    simulate.add_argument("--host", default="127.0.0.1")
+    simulate.add_argument("--port", type=int, default=35963, help="of the slot; the first is 35963")
+    simulate.add_argument("--csca-out", type=Path, metavar="DIR", help="write the test authorities there")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    """Run one command and return the exit code."""
+    try:
+        if args.command == "list":
+            return _list(args, config)
+        return _read(args, config) if args.command == "read" else _simulate(args)
+    except wiring.KeyTextError as error:
+        print(f"kiosk card: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except DriverError as error:
+        _print_error(error, as_json=getattr(args, "json", False))
+        return 1
+
+
+def _list(args: argparse.Namespace, config: Config) -> int:
+    reader = wiring.open_pcsc_reader(config)
+    try:
+        found = reader.readers()
+    finally:
+        reader.close()
+    if args.json:
+        print(json.dumps([{"reader": name, "card_present": present} for name, present in found]))
+        return 0
+    for name, present in found:
+        print(f"{name}  {'card' if present else 'empty'}")
+    if not found:
+        print("kiosk card: no reader; check its cable and that pcscd runs", file=sys.stderr)
+    return 0
+
+
+def _read(args: argparse.Namespace, config: Config) -> int:
+    key = wiring.key_from_text(can=args.can, mrz=args.mrz, qr=args.qr)
+    reader = wiring.open_pcsc_reader(config, reader=args.reader, csca_dir=args.csca)
+    try:
+        reader.readers()
+        reading = reader.read(key.access, timeout_s=args.timeout, progress=lambda _share: None)
+    finally:
+        reader.close()
+    if key.id_number is not None and reading.holder.id_number != key.id_number:
+        raise CardMismatchError("The card in the slot is not the card whose QR code was given.")
+    document = _document(reading, show_personal=args.show_personal)
+    if args.json:
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        _print_text(document)
+    return 0
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    card = wiring.open_vpcd_card(args.persona, args.fault, host=args.host, port=args.port)
+    if args.csca_out:
+        print(f"test authorities: {wiring.write_test_csca(args.csca_out)}")
+    with card:
+        print(f"card of {args.persona} is in the slot; CAN {card.card.persona.can}; Ctrl-C takes it out")
+        sys.stdout.flush()
+        try:
+            card.wait_removed()
+        except KeyboardInterrupt:
+            return 0
+    print("the card left the slot")
+    return 0
+
+
+def _document(reading: CardReading, *, show_personal: bool) -> dict[str, object]:
+    proof = reading.proof
+    return {
+        "access": proof.access,
+        "cipher": proof.cipher,
+        "passive_auth": proof.passive_auth,
+        "passive_auth_reason": proof.passive_auth_reason,
+        "chip_auth": proof.chip_auth,
+        "active_auth": proof.active_auth,
+        "data_groups": list(proof.data_groups),
+        "apdus": proof.apdus,
+        "bytes": proof.bytes_read,
+        "elapsed_ms": proof.elapsed_ms,
+        "holder": _holder(reading.holder, show_personal=show_personal),
+        "warnings": list(proof.warnings),
+    }
+
+
+def _holder(holder: IdCard, *, show_personal: bool) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name in HOLDER_FIELDS:
+        value: str | None = getattr(holder, name)
+        values[name] = value if show_personal or value is None else _masked(name, value)
+    portrait = holder.portrait
+    values["portrait"] = {"width": portrait.width, "height": portrait.height} if portrait else None
+    return values
+
+
+def _masked(name: str, value: str) -> str:
+    return f"{value[:3]}{MASK}{value[-4:]}" if name == "id_number" else MASK
+
+
+def _print_text(document: dict[str, object]) -> None:
+    for name, value in document.items():
+        if isinstance(value, dict):
+            for inner, entry in value.items():
+                print(f"{inner}: {'' if entry is None else entry}")
+        else:
+            print(f"{name}: {value}")
+
+
+def _print_error(error: DriverError, *, as_json: bool) -> None:
+    entry = {"code": error.code, "message": str(error), "next_step": error.next_step}
+    if as_json:
+        print(json.dumps({"error": entry}, ensure_ascii=False, indent=1))
+    else:
+        print(f"kiosk card: {error} {error.next_step}", file=sys.stderr)

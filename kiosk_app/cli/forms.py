@@ -1,0 +1,178 @@
+"""`kiosk forms`: list and search procedures, check definitions, fill a form without the screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forms.errors import DefinitionError, FormError
+from forms.ports import Answer, Source
+from kiosk_app.wiring import forms as wiring
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from forms.ports import Answers, Form, Procedure
+    from kiosk_app.config import Config
+
+
+class InputError(Exception):
+    """A file given on the command line cannot be used; the message says which and what to do."""
+
+    code = "forms.input"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the subcommands."""
+    commands = parser.add_subparsers(dest="forms_command", required=True, metavar="list|search|check|fill")
+    listing = commands.add_parser("list", help="the procedures that have a form")
+    listing.add_argument("--all", action="store_true", help="every procedure of the commune")
+    search = commands.add_parser("search", help="find a procedure by a few words")
+    search.add_argument("text", help="with or without diacritics: khai sinh, khaisinh, ks")
+    check = commands.add_parser("check", help="check definition files")
+    check.add_argument("files", nargs="*", type=Path, metavar="FILE", help="none = the ones that ship")
+    fill = commands.add_parser("fill", help="fill a form from a card and answers, draw the official PDF")
+    fill.add_argument("code", metavar="CODE", help="the procedure, such as 2.000635")
+    fill.add_argument(
+        "--card", type=Path, metavar="FILE", help="JSON of `kiosk card read --json --show-personal`"
+    )
+    fill.add_argument("--answers", type=Path, metavar="FILE", help="JSON that maps names of fields to values")
+    fill.add_argument("--out", type=Path, metavar="FILE", help="the PDF to write")
+    fill.add_argument("--receipt-code", default="", metavar="TEXT", help="printed at the foot of the form")
+    for command in (listing, search, check, fill):
+        command.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    """Run the subcommand and return the exit code."""
+    commands = {"list": _list, "search": _search, "check": _check, "fill": _fill}
+    try:
+        return commands[args.forms_command](args, config)
+    except (FormError, InputError) as error:
+        return _failed(error.code, str(error), as_json=args.json)
+
+
+def _list(args: argparse.Namespace, config: Config) -> int:
+    catalogue = wiring.open_catalogue(config)
+    return _print_procedures(catalogue.all_procedures() if args.all else catalogue.procedures(), args)
+
+
+def _search(args: argparse.Namespace, config: Config) -> int:
+    return _print_procedures(wiring.open_catalogue(config).search(args.text), args)
+
+
+def _print_procedures(found: Sequence[Procedure], args: argparse.Namespace) -> int:
+    if args.json:
+        print(json.dumps([_procedure(p) for p in found], ensure_ascii=False))
+    else:
+        for p in found:
+            share = f"{p.autofill_share:4.0%}" if p.has_form else "   –"
+            print(f"{p.code}  {share}  {p.title.vi}  [{p.field.vi}]")
+    return 0
+
+
+def _procedure(procedure: Procedure) -> dict[str, Any]:
+    return {
+        "code": procedure.code,
+        "name": procedure.title.vi,
+        "field": procedure.field.vi,
+        "form": procedure.has_form,
+        "autofill_share": procedure.autofill_share,
+        "decision": procedure.decision,
+        "time": procedure.time.vi,
+        "fee": procedure.fee.vi,
+        "papers": [{"name": p.name, "title": p.title.vi, "required": p.required} for p in procedure.papers],
+    }
+
+
+def _check(args: argparse.Namespace, _config: Config) -> int:
+    results: list[dict[str, str]] = []
+    for path in args.files or wiring.shipped_definitions():
+        try:
+            procedure = wiring.check_definition(path)
+        except DefinitionError as e:
+            spot = {"path": e.path, "found": e.found, "expected": e.expected, "message": str(e)}
+            results.append({"file": str(path), "error": e.code, **spot})
+        else:
+            results.append({"file": str(path), "code": procedure.code, "name": procedure.title.vi})
+    wrong = [result for result in results if "error" in result]
+    if args.json:
+        print(json.dumps(results, ensure_ascii=False))
+    else:
+        for result in results:
+            print(result.get("message") or f"{result['file']}: well, {result['code']} {result['name']}")
+    if wrong:
+        print(
+            f"kiosk: {len(wrong)} of {len(results)} definitions are wrong; see the spots named",
+            file=sys.stderr,
+        )
+    return 1 if wrong else 0
+
+
+def _fill(args: argparse.Namespace, config: Config) -> int:
+    form = wiring.open_catalogue(config).form(args.code)
+    today = wiring.local_today()
+    centre = {"centre": config.centre.name, "commune": config.centre.commune, "today": today.isoformat()}
+    given = _from_card(form, args.card, centre)
+    answers = form.derive({**given, **_typed(args.answers)})
+    problems = form.check(answers)
+    cleaned = form.clean(answers)
+    if args.out:
+        pdf = form.render_pdf(answers, receipt_code=args.receipt_code, today=today)
+        try:
+            args.out.write_bytes(pdf)
+        except OSError as e:
+            raise InputError(f"{args.out} cannot be written: {e.strerror}; give another file") from e
+    told = {
+        "complete": not any(problem.blocking for problem in problems),
+        "problems": [{"field": p.field, "code": p.code, "message": p.message.vi} for p in problems],
+        "answers": {n: {"value": a.value, "source": a.source.value} for n, a in cleaned.items()},
+    }
+    print(json.dumps(told, ensure_ascii=False) if args.json else _summary(told))
+    return 0
+
+
+def _summary(told: dict[str, Any]) -> str:
+    lines = [f"{name}: {answer['value']}  ({answer['source']})" for name, answer in told["answers"].items()]
+    lines += [f"! {problem['field']}: {problem['message']}" for problem in told["problems"]]
+    return "\n".join([*lines, "complete" if told["complete"] else "not complete"])
+
+
+def _from_card(form: Form, path: Path | None, session: dict[str, str]) -> Answers:
+    if path is None:
+        return form.autofill({}, source=Source.CHIP, session=session)
+    card = _read_object(path)
+    holder = card.get("holder")
+    if not isinstance(holder, dict):
+        raise InputError(f"{path} has no `holder`; make it with `kiosk card read --json --show-personal`")
+    values = {name: value for name, value in holder.items() if isinstance(value, str)}
+    return form.autofill(values, source=Source.CHIP, session=session)
+
+
+def _typed(path: Path | None) -> Answers:
+    answers: dict[str, Answer] = {}
+    for name, value in (_read_object(path) if path else {}).items():
+        if not isinstance(value, str | int | bool):
+            raise InputError(f"{path}: the answer of {name!r} must be text, a whole number, true or false")
+        answers[name] = Answer(value=value, source=Source.TYPED)
+    return answers
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise InputError(f"{path} cannot be read as JSON; check the file") from e
+    if not isinstance(found, dict):
+        raise InputError(f"{path} must hold one JSON object")
+    return found
+
+
+def _failed(code: str, message: str, *, as_json: bool) -> int:
+    print(f"kiosk: {message}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    return 1

@@ -1,0 +1,257 @@
+"""`kiosk queue`: hand in without the screen, look at the queue, send, retry, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping
+
+    from forms.ports import Answers, Form
+    from kiosk_app.config import Config
+    from offline_queue.outbox import Outbox
+    from offline_queue.ports import Document, HandIn
+    from offline_queue.store import LocalQueue
+
+CONSENT_VERSION: Final = "staff-1"
+
+
+class InputError(Exception):
+    """A file given on the command line cannot be used; the message says which and why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the commands and their options."""
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    put = commands.add_parser("put", help="hand a dossier in from files")
+    put.add_argument("--form", required=True, metavar="CODE", help="procedure, such as 2.000635")
+    put.add_argument(
+        "--card", type=Path, metavar="FILE", help="JSON of `kiosk card read --json --show-personal`"
+    )
+    put.add_argument("--answers", required=True, type=Path, metavar="FILE", help="JSON: field name to value")
+    put.add_argument(
+        "--page", action="append", default=[], type=Path, metavar="IMAGE", help="picture of a paper"
+    )
+    listing = commands.add_parser("list", help="list the dossiers this kiosk knows")
+    status = commands.add_parser("status", help="count them")
+    sync = commands.add_parser("sync", help="send what waits, now")
+    sync.add_argument(
+        "--once", action="store_true", help="end when nothing is due (otherwise go on until stopped)"
+    )
+    retry = commands.add_parser("retry", help="give quarantined dossiers another chance and lift a pause")
+    export = commands.add_parser("export", help="copy sealed dossiers not yet confirmed into a folder")
+    export.add_argument("folder", type=Path, metavar="DIR")
+    for command in (put, listing, status, sync, retry, export):
+        command.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    """Run one command and return the exit code."""
+    from drivers.errors import DriverError
+    from forms.errors import FormError
+    from kiosk_app.wiring.queue import open_queue
+    from offline_queue.errors import QueueError
+
+    work: Mapping[str, Callable[[argparse.Namespace, Config, LocalQueue], int]] = {
+        "put": _put,
+        "list": _list,
+        "status": _status,
+        "sync": _sync,
+        "retry": _retry,
+        "export": _export,
+    }
+    try:
+        queue = open_queue(config)
+        try:
+            return work[args.command](args, config, queue)
+        finally:
+            queue.close()
+    except (InputError, QueueError, FormError, DriverError) as error:
+        print(f"kiosk queue: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"kiosk queue: {error.filename or config.data_dir}: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _outbox(queue: LocalQueue) -> Outbox:
+    from kiosk_app.wiring.queue import open_outbox
+
+    outbox = open_outbox(queue)
+    outbox.recover()
+    return outbox
+
+
+def _status(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+    del config
+    status = asdict(queue.status())
+    if args.json:
+        print(json.dumps(status))
+    else:
+        for name, value in status.items():
+            print(f"{name}\t{value}")
+    return 0
+
+
+def _list(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+    del config
+    reasons = _outbox(queue).quarantined_reasons()
+    rows = [
+        {
+            **asdict(dossier),
+            "created_at": dossier.created_at.isoformat(),
+            "reason": reasons.get(dossier.receipt_code),
+        }
+        for dossier in queue.dossiers()
+    ]
+    if args.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for row in rows:
+            print("\t".join(str(value or "-") for value in row.values()))
+    return 0
+
+
+def _sync(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+    from kiosk_app.wiring.queue import open_courier
+
+    if not args.once:
+        return _sync_for_ever(config)
+    outbox = _outbox(queue)
+    outbox.make_due()  # a person asked: do not wait for the next turn
+    courier, let_go = open_courier(config, outbox)
+    try:
+        done = courier.sync_once()
+    finally:
+        let_go()
+    if args.json:
+        print(json.dumps({**asdict(done), **asdict(queue.status())}))
+    else:
+        print(f"{done.delivered} delivered, {done.quarantined} quarantined, {done.failed} failed")
+    if done.paused:
+        print(
+            "kiosk queue: the backend does not let this kiosk in; check enrolment and clock", file=sys.stderr
+        )
+    elif done.failed:
+        print("kiosk queue: not all could be sent; nothing is lost, try again later", file=sys.stderr)
+    return 1 if done.paused or done.failed else 0
+
+
+def _sync_for_ever(config: Config) -> int:
+    import signal
+
+    from kiosk_app.wiring.queue import open_queue_room
+
+    signals = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, signals
+    )  # before the thread starts, so that it inherits the mask
+    room = open_queue_room(config)
+    try:
+        signal.sigwait(signals)
+    finally:
+        room.close()
+    return 0
+
+
+def _retry(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+    del config
+    count = _outbox(queue).retry()
+    print(json.dumps({"retried": count}) if args.json else f"{count} dossiers wait again")
+    return 0
+
+
+def _export(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+    from kiosk_app.wiring.queue import export_sealed
+
+    del config
+    names = export_sealed(_outbox(queue), args.folder)
+    print(json.dumps({"exported": names}) if args.json else f"{len(names)} dossiers copied to {args.folder}")
+    return 0
+
+
+# --- handing in from files ----------------------------------------------------------------------------
+
+
+def _put(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+    hand_in = _gather(args, config)
+    receipt = queue.put(hand_in)
+    told = {"dossier_id": str(receipt.dossier_id), "receipt_code": receipt.receipt_code}
+    print(json.dumps(told) if args.json else receipt.receipt_code)
+    return 0
+
+
+def _gather(args: argparse.Namespace, config: Config) -> HandIn:
+    from forms.ports import Source
+    from kiosk_app.wiring.forms import open_catalogue
+    from kiosk_app.wiring.queue import now
+    from offline_queue.ports import Consent, HandIn
+
+    moment = now()
+    form = open_catalogue(config).form(args.form)
+    card = _mapping(args.card) if args.card else {}
+    holder = card.get("holder") if isinstance(card.get("holder"), dict) else {}
+    session = {"centre": config.centre.name, "commune": config.centre.commune, "today": str(moment.date())}
+    source = Source.CHIP if card.get("access") else Source.QR
+    answers = form.autofill(_texts(holder or {}), source=source, session=session)
+    answers = _checked(form, form.derive({**answers, **_typed(_mapping(args.answers))}))
+    return HandIn(
+        procedure=form.code,
+        form_version=form.version,
+        answers={name: {"value": a.value, "source": a.source.value} for name, a in answers.items()},
+        documents=_documents(args, config, form, answers),
+        consent=Consent(
+            version=CONSENT_VERSION, purpose="dossier", language="vi", given_at=moment, method="staff"
+        ),
+        card_proof={key: value for key, value in card.items() if key not in {"holder", "error"}},
+        id_number=(holder or {}).get("id_number"),
+    )
+
+
+def _documents(
+    args: argparse.Namespace, config: Config, form: Form, answers: Answers
+) -> tuple[Document, ...]:
+    from kiosk_app.wiring.queue import now, scan_pictures
+    from offline_queue.ports import Document
+
+    pdf = form.render_pdf(answers, receipt_code="", today=now().date())
+    documents = [Document(name="form.pdf", media_type="application/pdf", data=pdf)]
+    if args.page:
+        scan = scan_pictures(config, args.page, title=f"Giấy tờ kèm theo {form.code}")
+        documents.append(Document(name="scan.pdf", media_type="application/pdf", data=scan))
+    return tuple(documents)
+
+
+def _checked(form: Form, answers: Answers) -> Answers:
+    problems = [problem for problem in form.check(answers) if problem.blocking]
+    if problems:
+        named = ", ".join(f"{problem.field} ({problem.code})" for problem in problems)
+        raise InputError(f"not handed in, these answers need a look: {named}")
+    return form.clean(answers)
+
+
+def _typed(values: Mapping[str, Any]) -> Answers:
+    from forms.ports import Answer, Source
+
+    return {name: Answer(value=value, source=Source.TYPED) for name, value in values.items()}
+
+
+def _texts(holder: Mapping[str, Any]) -> dict[str, str | None]:
+    return {name: value for name, value in holder.items() if value is None or isinstance(value, str)}
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: a JSON object expected")
+    return value

@@ -1,0 +1,1 @@
+"""The screens: Qt lives in this package and nowhere else."""

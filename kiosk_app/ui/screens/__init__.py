@@ -1,0 +1,1 @@
+"""The screens: each draws one view and sends the events a person makes."""

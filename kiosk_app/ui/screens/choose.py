@@ -1,0 +1,119 @@
+"""Choose a procedure: the frequent ones as tiles, every other by a few letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from kiosk_app.flow.events import BackPressed, ProcedurePicked, Searched
+from kiosk_app.flow.steps import Notice, Step, Tone
+from kiosk_app.i18n import _
+from kiosk_app.ui.widgets.fields import TextField
+from kiosk_app.ui.widgets.notice_slot import NoticeSlot
+from kiosk_app.ui.widgets.pressable import Face
+from kiosk_app.ui.widgets.screen import Screen
+from kiosk_app.ui.widgets.text import Text
+from kiosk_app.ui.widgets.tiles import TileButton
+
+if TYPE_CHECKING:
+    from kiosk_app.flow.steps import ChooseView, ProcedureTile
+    from kiosk_app.ui.widgets.screen import ScreenContext
+
+
+class _CounterTile(TileButton):
+    """A procedure of the counter: lighter than those the kiosk can take, and it says so in words."""
+
+    def face(self) -> Face:
+        """Return the lighter look."""
+        colour, shape = self.theme.palette, self.theme.shape
+        return Face(
+            ground=colour.ground,
+            ink=colour.soft,
+            border=colour.line,
+            border_px=shape.hairline,
+            lip=colour.line,
+            lip_px=shape.tile_lip,
+            radius=shape.tile,
+        )
+
+
+class ChooseScreen(Screen):
+    """A search box over tiles; nothing is confirmed here, so there is no red button."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context, Step.CHOOSE)
+        self.frame.set_title(_("Ông bà cần làm thủ tục gì?"))
+        self._query = ""
+        self._shown: tuple[ProcedureTile, ...] = ()
+        self._search = TextField(
+            self.theme, "", placeholder=_("Gõ vài chữ, ví dụ: khai sinh"), icon="search", max_length=80
+        )
+        self._search.setObjectName("search")
+        self._search.setAccessibleName(_("Tìm thủ tục"))
+        self._search.value_changed.connect(self._ask)
+        self._heading = Text(self.theme, "label", _("Nhiều người làm"))
+        self._nothing = NoticeSlot(self.theme)
+        self._tiles = QWidget()
+        self._grid = QGridLayout(self._tiles)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(self.theme.space.block)
+        for column in range(self._columns()):
+            self._grid.setColumnStretch(column, 1)
+        for part in (self._search, self._heading, self._nothing, self._tiles):
+            self.frame.body.addWidget(part)
+        self.frame.body.addStretch(1)
+        self.frame.set_left(_("Quay lại"))
+        self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
+
+    def _columns(self) -> int:
+        return 2 if self.theme.wide else 1
+
+    def _ask(self, value: object) -> None:
+        text = str(value)
+        if text != self._query:
+            self._query = text
+            self.act(Searched(text=text))
+
+    def show_view(self, view: ChooseView) -> None:
+        """Show what fits the typed letters; the letters themselves stay as the person typed them."""
+        if view.query and not self._query and not self._search.value():  # the screen was rebuilt
+            self._query = view.query
+            self._search.set_value(view.query)
+        self._heading.set_text(self._words(view))
+        self._heading.setVisible(bool(view.procedures))
+        self._nothing.show_notice(None if view.procedures else _not_found(view.query))
+        if view.procedures != self._shown:
+            self._shown = view.procedures
+            self._rebuild()
+
+    def _words(self, view: ChooseView) -> str:
+        if not view.query.strip():
+            return _("Nhiều người làm")
+        return _("Tìm thấy {n} thủ tục").format(n=len(view.procedures))
+
+    def _rebuild(self) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        columns = self._columns()
+        for index, procedure in enumerate(self._shown):
+            self._grid.addWidget(self._tile(procedure), index // columns, index % columns)
+
+    def _tile(self, procedure: ProcedureTile) -> TileButton:
+        subtitle, kind = procedure.subtitle, TileButton
+        if not procedure.has_form:
+            subtitle = _("{sector} · tại quầy").format(sector=subtitle) if subtitle else _("Tại quầy")
+            kind = _CounterTile
+        button = kind(self.theme, procedure.title, subtitle, icon=procedure.icon, compact=True)
+        button.setObjectName(f"procedure-{procedure.code}")
+        button.clicked.connect(
+            lambda _checked=False, code=procedure.code: self.act(ProcedurePicked(code=code))
+        )
+        return button
+
+
+def _not_found(query: str) -> Notice:
+    sentence = _("Không thấy thủ tục nào có chữ “{query}”. Xin gõ chữ khác hoặc gọi cán bộ.")
+    return Notice(tone=Tone.WARN, text=sentence.format(query=query.strip()))

@@ -1,0 +1,96 @@
+"""Handed in: the number, what to do next in order, and what became of the slip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+
+from kiosk_app.flow.events import EndPressed
+from kiosk_app.flow.steps import DoneView, Notice, PaperState, Step, Tone
+from kiosk_app.i18n import _, mark
+from kiosk_app.ui.screens.qr_picture import QrPicture
+from kiosk_app.ui.widgets.big_number import BigNumber
+from kiosk_app.ui.widgets.notice_slot import NoticeSlot
+from kiosk_app.ui.widgets.notices import InfoCard
+from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+_PAPER: Final[dict[PaperState, tuple[str, str]]] = {
+    PaperState.PRINTING: ("printer", mark("Đang in phiếu. Xin chờ một chút.")),
+    PaperState.OUT: (
+        "receipt-text",
+        mark("Xin lấy **phiếu** ở khe in. Quét mã trên phiếu để xem hồ sơ đến đâu."),
+    ),
+    PaperState.ON_SCREEN: (
+        "camera",
+        mark("Máy chưa in được phiếu. Xin **chụp hoặc ghi lại** mã trên màn hình; đã báo cán bộ."),
+    ),
+}
+QR_SIDE_PX: Final = 320
+
+
+class DoneScreen(Screen):
+    """The last screen of a hand-in; the paper says the same."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context, Step.DONE)
+        self._drawn: DoneView | None = None
+        self._parts: list[QWidget] = []
+        self._card_notice = NoticeSlot(self.theme)
+        self._notice = NoticeSlot(self.theme)
+        self.frame.set_title(_("Đã nhận hồ sơ"), centred=True, icon="circle-check", colour="ok")
+        self.frame.set_right(_("Xong"), icon="check")
+        if self.frame.right_button is not None:
+            self.frame.right_button.setObjectName("primary")
+        self.frame.right_pressed.connect(lambda: self.act(EndPressed()))
+        self.frame.body.addWidget(self._card_notice)
+        self.frame.body.addWidget(self._notice)
+        self.frame.body.addStretch(1)
+
+    def show_view(self, view: DoneView) -> None:
+        """Draw the number and the lines; drawn anew only when something changed."""
+        if view == self._drawn:
+            return
+        self._drawn = view
+        self._card_notice.show_notice(_card_notice(view))
+        self._notice.show_notice(view.notice)
+        for part in self._parts:
+            self.frame.body.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        number, lines = self._number(view), self._lines(view)
+        self._parts = [number, lines]
+        self.frame.body.insertWidget(self.frame.body.indexOf(self._notice), number)
+        below = self.frame.body.indexOf(self._notice) + 1
+        self.frame.body.insertWidget(below, lines)
+        if view.paper is PaperState.ON_SCREEN and view.qr_text:
+            code = QrPicture(view.qr_text, side_px=QR_SIDE_PX, label=_("Mã vuông để xem hồ sơ đến đâu"))
+            self._parts.append(code)
+            self.frame.body.insertWidget(below, code, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def _number(self, view: DoneView) -> BigNumber:
+        below = _("Xin giữ mã này để xem hồ sơ đến đâu")
+        small = ""
+        if view.official_code is not None:
+            small = _("Mã hồ sơ của trung tâm: {code}").format(code=view.official_code)
+        elif view.will_send_later:
+            small = _("Hồ sơ đã lưu trong máy, sẽ gửi khi có mạng.")
+        return BigNumber(self.theme, _("Mã hồ sơ"), view.number, below, small)
+
+    def _lines(self, view: DoneView) -> InfoCard:
+        card = InfoCard(self.theme)
+        if view.notice is None:  # the notice tells of the paper more exactly
+            icon, words = _PAPER[view.paper]
+            card.add_line(icon, _(words))
+        for line in view.lines:
+            card.add_line("chevron-right", line)
+        return card
+
+
+def _card_notice(view: DoneView) -> Notice | None:
+    if not view.card_in_slot:
+        return None
+    return Notice(tone=Tone.WARN, text=_("**Xin lấy thẻ** căn cước ra khỏi khe."))

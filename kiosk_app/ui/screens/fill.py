@@ -1,0 +1,201 @@
+"""One page of the form: what the card filled is locked, what is left is counted."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from kiosk_app.flow.events import BackPressed, FieldAnswered, NextPressed, PlaceSearched
+from kiosk_app.flow.steps import FieldView, FillView, Step
+from kiosk_app.i18n import _
+from kiosk_app.ui.screens.question import Question, structure
+from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COLUMNS: Final = 2
+TIGHT_PX: Final = 12
+"""Between the rows on the wide, low screen: four of them stand on it without scrolling."""
+SHORT_LETTERS: Final = 26
+"""A locked answer no longer than this may share its row on the wide screen."""
+NAMED: Final = 3
+"""How many open questions the spoken line names."""
+
+
+class FillScreen(Screen):
+    """Questions of one page; answers go out as they are given, mistakes come back beside the field."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context, Step.FILL)
+        self._page = ""
+        self._layout_drawn: tuple[object, ...] = ()
+        self._questions: dict[tuple[object, ...], Question] = {}
+        self._focused = ""
+        self._searching = ""
+        self._counter = ""
+        self._said: tuple[str, str] | None = None
+        self._column = QWidget()
+        self._grid = QGridLayout(self._column)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(self.theme.space.block)
+        tight = self.theme.landscape and self.theme.wide
+        self._grid.setVerticalSpacing(TIGHT_PX if tight else self.theme.space.block)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        self.frame.body.addWidget(self._column)
+        self.frame.body.addStretch(1)
+        self.frame.set_left(_("Quay lại"))
+        self.frame.set_right(_("Tiếp tục"))
+        if self.frame.left_button is not None:
+            self.frame.left_button.setObjectName("back")
+        if self.frame.right_button is not None:
+            self.frame.right_button.setObjectName("primary")
+        self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
+        self.frame.right_pressed.connect(self._go_on)
+
+    def show_view(self, view: FillView) -> None:
+        """Draw the page; widgets of questions that stay are kept, with what is being typed in them."""
+        if view.page != self._page:
+            self._turn_to(view)
+        self._show_fields(view.fields)
+        for field in view.fields:
+            places = view.places if field.spec.name == self._searching else ()
+            self._questions[structure(field)].show_view(field, places)
+        self._show_words(view)
+        self._go_to(view.focus)
+
+    def _turn_to(self, view: FillView) -> None:
+        self._page = view.page
+        self._focused = self._searching = ""
+        self.frame.close_pad()
+        self._drop(self._questions)
+        self.frame.set_title(view.title)
+        part = _("{procedure} · phần {n} trong {total}")
+        self.frame.set_lead(part.format(procedure=view.procedure, n=view.page_number, total=view.page_count))
+
+    def _show_fields(self, fields: tuple[FieldView, ...]) -> None:
+        keys = [structure(field) for field in fields]
+        rows = self._rows(fields)
+        drawn = (tuple(keys), tuple(rows))
+        if drawn == self._layout_drawn:
+            return
+        self._layout_drawn = drawn
+        self._drop([key for key in self._questions if key not in keys])
+        for key, field in zip(keys, fields, strict=True):
+            if key not in self._questions:
+                self._questions[key] = self._ask(field)
+        for key, (row, column, span) in zip(keys, rows, strict=True):
+            question = self._questions[key]
+            self._grid.removeWidget(question)
+            self._grid.addWidget(question, row, column, 1, span)
+        self._order([self._questions[key] for key in keys])
+
+    def _ask(self, field: FieldView) -> Question:
+        question = Question(self.theme, field)
+        question.answered.connect(self._answer)
+        question.place_searched.connect(self._search)
+        question.places_shown.connect(partial(self._reveal_later, question))
+        question.place_picked.connect(self.frame.close_pad)
+        return question
+
+    def _drop(self, keys: Sequence[tuple[object, ...]] | dict[tuple[object, ...], Question]) -> None:
+        for key in tuple(keys):
+            gone = self._questions.pop(key)
+            self._grid.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+            self._layout_drawn = ()
+
+    def _order(self, questions: list[Question]) -> None:
+        """Let the Tab key follow the eye, also after a question came between two others."""
+        stops = [
+            part
+            for question in questions
+            for part in question.findChildren(QWidget)
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+    def _rows(self, fields: tuple[FieldView, ...]) -> list[tuple[int, int, int]]:
+        """Return row, column and columns taken of each field."""
+        places: list[tuple[int, int, int]] = []
+        row, index = 0, 0
+        while index < len(fields):
+            pair = fields[index : index + COLUMNS]
+            if len(pair) == COLUMNS and all(self._is_half(field) for field in pair):
+                places += [(row, 0, 1), (row, 1, 1)]
+                index += COLUMNS
+            else:
+                places.append((row, 0, COLUMNS))
+                index += 1
+            row += 1
+        return places
+
+    def _is_half(self, field: FieldView) -> bool:
+        if not self.theme.wide:
+            return False
+        short = self.theme.landscape and field.locked and len(field.shown) <= SHORT_LETTERS
+        return field.spec.half_width or short
+
+    def _show_words(self, view: FillView) -> None:
+        counter = _("Còn {n} ô").format(n=view.left) if view.left else _("Đã đủ")
+        if counter != self._counter:
+            self._counter = counter
+            self.frame.set_counter(counter)
+        said = _said(view)
+        if said != self._said and self.theme.wide:  # enlarged, the side has no room for it
+            self._said = said
+            self.frame.set_say(*said)
+
+    def _go_to(self, name: str) -> None:
+        if name == self._focused:
+            return
+        self._focused = name
+        for question in self._questions.values():
+            if question.name == name:
+                question.focus_input()
+                self.frame.reveal(question)
+
+    def _reveal_later(self, question: Question) -> None:
+        # The layout needs a few turns of the event loop to make room for new rows.
+        QTimer.singleShot(self.theme.motion.press, self, partial(self._reveal_parts, question))
+
+    def _reveal_parts(self, question: Question) -> None:
+        for part in question.worth_seeing():
+            self.frame.reveal(part)
+
+    def _answer(self, name: str, value: str | int | bool | list[str]) -> None:  # noqa: FBT001 - a signal's slot
+        self.act(FieldAnswered(name=name, value=value))
+
+    def _search(self, text: str) -> None:
+        asking = self.sender()
+        if isinstance(asking, Question):
+            self._searching = asking.name
+        self.act(PlaceSearched(text=text))
+
+    def _go_on(self) -> None:
+        self._focused = ""  # the same mistake again is gone to again
+        self.act(NextPressed())
+
+
+def _said(view: FillView) -> tuple[str, str]:
+    """Return what the side card says: what is still asked, and why some fields cannot be changed."""
+    missing = [
+        field.title for field in view.fields if field.spec.required and not field.locked and _is_open(field)
+    ]
+    more = ""
+    if any(field.locked for field in view.fields):
+        more = _("Các ô có dấu thẻ đã được điền sẵn và không sửa được ở đây.")
+    if not missing:
+        return _("Xin xem lại rồi bấm Tiếp tục."), more
+    return _("Xin cho biết: {fields}.").format(fields=", ".join(missing[:NAMED])), more
+
+
+def _is_open(field: FieldView) -> bool:
+    return field.value is None or field.value in ("", [])

@@ -1,0 +1,186 @@
+"""The card in the slot: put in, being read, read, or not read and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from kiosk_app.flow.events import BackPressed, CardSkipped, NextPressed
+from kiosk_app.flow.steps import CardPhase, Notice, Step
+from kiosk_app.i18n import _
+from kiosk_app.ui.widgets.buttons import SecondaryButton
+from kiosk_app.ui.widgets.drawing import CardDrawing
+from kiosk_app.ui.widgets.notice_slot import NoticeSlot
+from kiosk_app.ui.widgets.notices import InfoCard
+from kiosk_app.ui.widgets.progress import ProgressLine
+from kiosk_app.ui.widgets.screen import Screen
+from kiosk_app.ui.widgets.telling import beside, tell
+from kiosk_app.ui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from drivers.ports import Portrait
+    from kiosk_app.flow.steps import IdentifyCardView
+    from kiosk_app.ui.theme import Theme
+    from kiosk_app.ui.widgets.screen import ScreenContext
+
+
+class IdentifyCardScreen(Screen):
+    """One card that shows the slot, then the progress, then the person; going on is red only at the end."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context, Step.IDENTIFY_CARD)
+        self._phase: CardPhase | None = None
+        self._headed = ("", "")
+        self._notice = NoticeSlot(self.theme)
+        self._slot = self._build_slot()
+        self._person = _PersonCard(self.theme)
+        self._proof = NoticeSlot(self.theme)
+        self._without = Text(
+            self.theme, "body", _("Không có thẻ? Chạm “Không dùng thẻ” để khai tay."), colour="soft"
+        )
+        self._skip = SecondaryButton(self.theme, _("Không dùng thẻ"), small=beside(self.theme))
+        self._skip.clicked.connect(lambda: self.act(CardSkipped()))
+        self.frame.body.addWidget(self._notice)
+        self.frame.body.addWidget(self._slot, 1)
+        for part in (self._person, self._proof):
+            self.frame.body.addWidget(part)
+        self.frame.body.addStretch(0)
+        place = self.frame.side if self.theme.wide else self.frame.body
+        for part in (self._without, self._skip):
+            place.addWidget(part)
+        self.frame.set_left(_("Quay lại"))
+        self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
+        self.frame.right_pressed.connect(self._right)
+
+    def _build_slot(self) -> InfoCard:
+        card = InfoCard(self.theme)
+        self._drawing = CardDrawing(self.theme, _("Hình: thẻ đi vào khe đọc"))
+        if not self.theme.wide:
+            self._drawing.setMaximumHeight(self.theme.size.tile)  # large words need the room
+        self._progress = ProgressLine(self.theme)
+        card.body.addWidget(self._drawing, 1)
+        card.body.addWidget(self._progress)
+        return card
+
+    def show_view(self, view: IdentifyCardView) -> None:
+        """Show the phase; while reading only the share moves."""
+        if view.phase is not self._phase:
+            self._turn(view)
+        head = _head(view)
+        if head != self._headed:
+            self._headed = head
+            self.frame.set_title(head[0])
+            tell(self.frame, head[1])
+        if view.phase is CardPhase.READING:
+            self._progress.set_progress(view.share, _("Đang đọc thẻ…"))
+        self._notice.show_notice(view.notice)
+        self._person.show_view(view)
+        proof = Notice(tone=view.proof_tone, text=view.proof) if view.proof else None
+        self._proof.show_notice(proof if view.phase is CardPhase.READ else None)
+
+    def _turn(self, view: IdentifyCardView) -> None:
+        self._phase = view.phase
+        read, failed = view.phase is CardPhase.READ, view.phase is CardPhase.FAILED
+        self._slot.setVisible(not read)
+        self._person.setVisible(read)
+        self._progress.setVisible(view.phase is CardPhase.READING)
+        self._without.setVisible(view.phase is CardPhase.INSERT)
+        self._skip.setVisible(failed)
+        self._skip.setObjectName("skip-card" if failed else "")
+        self._set_right(view.phase)
+        if view.phase is CardPhase.INSERT:
+            self._drawing.start()
+        else:
+            self._drawing.stop()
+            self._drawing.set_phase(0.0 if failed else 1.0)
+
+    def _set_right(self, phase: CardPhase) -> None:
+        if phase is CardPhase.READ:
+            self.frame.set_right(_("Tiếp tục"))
+        elif phase is CardPhase.FAILED:
+            self.frame.set_right(_("Thử lại"), icon="rotate-ccw")
+        else:
+            self.frame.set_right(_("Không dùng thẻ"), kind="secondary", icon="")
+        if self.frame.right_button is not None:
+            going_on = phase in {CardPhase.READ, CardPhase.FAILED}
+            self.frame.right_button.setObjectName("primary" if going_on else "skip-card")
+
+    def _right(self) -> None:
+        if self._phase in {CardPhase.READ, CardPhase.FAILED}:
+            self.act(NextPressed())
+        else:
+            self.act(CardSkipped())
+
+
+def _head(view: IdentifyCardView) -> tuple[str, str]:
+    """Return what the screen says of a phase: title and lead."""
+    if view.phase is CardPhase.INSERT:
+        lead = _("Mặt có chip hướng lên, đầu có chip vào trước. Máy tự đọc, không cần chạm.")
+        return _("Đưa thẻ căn cước vào khe"), lead
+    if view.phase is CardPhase.READING:
+        title = view.greeting or _("Đang đọc thẻ căn cước")
+        return title, _("Xin để yên thẻ trong khe đến khi máy báo xong.")
+    if view.phase is CardPhase.READ:
+        return view.greeting, _("Xin xem lại rồi chạm “Tiếp tục”.")
+    return _("Chưa đọc được thẻ"), _("Xin làm theo lời nhắc rồi thử lại.")
+
+
+class _PersonCard(QWidget):
+    """What the chip said of its holder: the picture and a few masked lines."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._shown: tuple[tuple[tuple[str, str], ...], Portrait | None] | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._card: InfoCard | None = None
+
+    def show_view(self, view: IdentifyCardView) -> None:
+        """Draw picture and lines when they change; nothing before the card is read."""
+        if view.phase is not CardPhase.READ or self._shown == (view.rows, view.portrait):
+            return
+        self._shown = (view.rows, view.portrait)
+        if self._card is not None:
+            self._column.removeWidget(self._card)
+            self._card.hide()
+            self._card.deleteLater()
+        self._card = InfoCard(self._theme)
+        beside = QHBoxLayout() if self._theme.wide else QVBoxLayout()
+        beside.setSpacing(self._theme.space.inside_card)
+        if view.portrait is not None:
+            beside.addWidget(self._picture(view.portrait), 0, Qt.AlignmentFlag.AlignTop)
+        beside.addLayout(self._lines(view.rows), 1)
+        self._card.body.addLayout(beside)
+        self._column.addWidget(self._card)
+
+    def _lines(self, rows: tuple[tuple[str, str], ...]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(self._theme.space.grid)
+        for label, value in rows:
+            column.addWidget(Text(self._theme, "label", label, colour="soft"))
+            column.addWidget(Text(self._theme, "h2", value))
+            column.addSpacing(self._theme.space.rhythm)
+        column.addStretch(1)
+        return column
+
+    def _picture(self, portrait: Portrait) -> QLabel:
+        image = QImage(
+            portrait.rgb, portrait.width, portrait.height, portrait.width * 3, QImage.Format.Format_RGB888
+        ).copy()  # Qt does not own the bytes, the copy does
+        size = self._theme.size
+        shown = image.scaled(
+            3 * size.icon_box,
+            4 * size.icon_box,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        label = QLabel()
+        label.setObjectName("portrait")
+        label.setPixmap(QPixmap.fromImage(shown))
+        label.setFixedSize(shown.size())
+        label.setAccessibleName(_("Ảnh trong chip của thẻ"))
+        return label

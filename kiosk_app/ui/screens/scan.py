@@ -1,0 +1,155 @@
+"""Papers under the camera: aim, take, look, keep or take again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QSizePolicy
+
+from kiosk_app.flow.events import BackPressed, NextPressed, PageKept, PageRetaken, PaperSkipped, PictureAsked
+from kiosk_app.flow.steps import Notice, PaperView, ScanPhase, ScanView, Step, Tone
+from kiosk_app.i18n import _
+from kiosk_app.ui.screens.page_picture import PagePicture
+from kiosk_app.ui.screens.paper_list import PaperList
+from kiosk_app.ui.widgets.buttons import SecondaryButton
+from kiosk_app.ui.widgets.notice_slot import NoticeSlot
+from kiosk_app.ui.widgets.preview import Preview
+from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+
+if TYPE_CHECKING:
+    from kiosk_app.flow.events import Event
+
+
+LEAST_PICTURE_PX: Final = 360
+"""Lower than this nobody sees whether the four corners are there."""
+
+
+class ScanScreen(Screen):
+    """The live picture with the page's outline, then the page itself, and the list of papers."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context, Step.SCAN)
+        self._bar: tuple[ScanPhase, bool] | None = None
+        self._drawn_number: int | None = None
+        self._left: Event = BackPressed()
+        self._right: Event | None = None
+        self._preview = Preview(self.theme)
+        self._page = PagePicture(self.theme)
+        self._notice = NoticeSlot(self.theme)
+        self._papers = PaperList(self.theme)
+        self._skip = SecondaryButton(self.theme, _("Tôi không có giấy này"), small=True)
+        self._skip.setObjectName("skip-paper")
+        self._skip.clicked.connect(lambda: self.act(PaperSkipped()))
+        self.frame.left_pressed.connect(lambda: self.act(self._left))
+        self.frame.right_pressed.connect(self._press_right)
+        self._lay_out()
+
+    def show_view(self, view: ScanView) -> None:
+        """Draw the newest frame or the page taken; called for each camera frame."""
+        refused = view.notice is not None and view.notice.tone is Tone.ERROR
+        if (view.phase, refused) != self._bar:
+            self._bar = (view.phase, refused)
+            self._show_phase(view.phase, refused=refused)
+        current = next((paper for paper in view.papers if paper.current), None)
+        self._show_words(view, current)
+        self._papers.show_papers(view.papers)
+        self._notice.show_notice(_notice(view))
+        self._page.show_page(view.page_jpeg if view.phase is ScanPhase.JUDGED else None)
+        self._show_frame(view)
+        optional = current is not None and not current.required and view.phase is ScanPhase.AIM
+        self._skip.setVisible(optional)
+
+    def _lay_out(self) -> None:
+        body = self.frame.body
+        if self.theme.wide:  # enlarged, the side has no room for more than the buttons
+            self.frame.set_say(_("Đặt từng tờ giấy phẳng, đủ bốn góc."))
+        for picture in (self._preview, self._page):
+            picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+            picture.setMinimumHeight(LEAST_PICTURE_PX)
+        body.addWidget(self._preview, 1)
+        body.addWidget(self._page, 1)
+        body.addWidget(self._notice)
+        body.addWidget(self._papers)
+        body.addWidget(self._skip)
+        body.addStretch(0)  # the picture takes all room while it is seen
+
+    def _show_phase(self, phase: ScanPhase, *, refused: bool) -> None:
+        titles = {
+            ScanPhase.AIM: _("Đặt giấy lên bàn quét"),
+            ScanPhase.WORKING: _("Đang làm phẳng ảnh…"),
+            ScanPhase.JUDGED: _("Xin chụp lại") if refused else _("Ảnh có rõ không?"),
+            ScanPhase.FINISHED: _("Đã đủ giấy tờ"),
+        }
+        self.frame.set_title(titles[phase])
+        judged = phase is ScanPhase.JUDGED
+        self._preview.setVisible(phase in {ScanPhase.AIM, ScanPhase.WORKING})
+        self._page.setVisible(judged)
+        if phase is not ScanPhase.AIM:
+            self._drawn_number = None
+        self._set_left(again=judged and not refused)
+        self._set_right(phase, refused=refused)
+
+    def _set_left(self, *, again: bool) -> None:
+        if again:
+            self._left = PageRetaken()
+            self.frame.set_left(_("Chụp lại"), icon="rotate-ccw")
+        else:
+            self._left = BackPressed()
+            self.frame.set_left(_("Quay lại"))
+        if self.frame.left_button is not None:
+            self.frame.left_button.setObjectName("retake" if again else "back")
+
+    def _set_right(self, phase: ScanPhase, *, refused: bool) -> None:
+        text, icon, name, self._right = _right(phase, refused=refused)
+        self.frame.set_right(text, icon=icon)
+        button = self.frame.right_button
+        if button is not None:
+            button.setObjectName(name)
+            button.setEnabled(self._right is not None)
+
+    def _press_right(self) -> None:
+        if self._right is not None:
+            self.act(self._right)
+
+    def _show_words(self, view: ScanView, current: PaperView | None) -> None:
+        done = sum(bool(paper.pages) for paper in view.papers)
+        total = sum(not paper.skipped for paper in view.papers)
+        self.frame.set_counter(_("{done}/{total} giấy tờ").format(done=done, total=total))
+        if view.phase is ScanPhase.FINISHED or current is None:
+            self.frame.set_lead(_("Xin cầm lại giấy tờ trên bàn quét."))
+        elif current.pages:
+            page = _("{paper} · trang {n}").format(paper=current.title, n=current.pages + 1)
+            self.frame.set_lead(page)
+        else:
+            self.frame.set_lead(current.title)
+
+    def _show_frame(self, view: ScanView) -> None:
+        seen = view.preview
+        if view.phase is not ScanPhase.AIM or seen is None or seen.number == self._drawn_number:
+            return
+        self._drawn_number = seen.number
+        height, width = seen.frame.shape[:2]
+        self._preview.show_frame(seen.frame.data, width, height)
+        good = view.notice is None or view.notice.tone in {Tone.OK, Tone.INFO}
+        self._preview.set_outline(seen.outline.corners if seen.outline.found else None, good=good)
+
+
+def _right(phase: ScanPhase, *, refused: bool) -> tuple[str, str, str, Event | None]:
+    """Return words, icon, object name and event of the primary action."""
+    if phase is ScanPhase.AIM:
+        return _("Chụp"), "camera", "capture", PictureAsked()
+    if phase is ScanPhase.WORKING:
+        return _("Xin chờ một chút"), "hourglass", "capture", None
+    if phase is ScanPhase.FINISHED:
+        return _("Tiếp tục"), "arrow-right", "primary", NextPressed()
+    if refused:
+        return _("Chụp lại"), "rotate-ccw", "retake", PageRetaken()
+    return _("Giữ trang này"), "check", "keep", PageKept()
+
+
+def _notice(view: ScanView) -> Notice | None:
+    if view.notice is not None or view.phase is not ScanPhase.AIM or view.preview is None:
+        return view.notice
+    if view.preview.outline.found:
+        return Notice(tone=Tone.OK, text=_("**Thấy đủ tờ giấy.** Xin bấm Chụp."))
+    return Notice(tone=Tone.INFO, text=_("Xin đặt **một tờ giấy phẳng** vào khung, đủ bốn góc."))

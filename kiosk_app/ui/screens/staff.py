@@ -1,0 +1,141 @@
+"""What the technician sees: each device a row with a word and the likely cause; never a citizen's datum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drivers.ports import DeviceState, DeviceStatus
+from kiosk_app.flow.events import BackPressed
+from kiosk_app.flow.sentences import codes, sentence
+from kiosk_app.flow.steps import StaffView, Step
+from kiosk_app.health import describe, device_name
+from kiosk_app.i18n import _
+from kiosk_app.ui.widgets.notices import InfoCard, StatusRow
+from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from offline_queue.ports import QueueStatus
+
+Row = tuple[str, str, str, str]
+"""Name, state of the row, word, detail."""
+
+_STATES: Final[dict[DeviceState, str]] = {
+    DeviceState.READY: "ok",
+    DeviceState.DISABLED: "ok",
+    DeviceState.CONNECTING: "warn",
+    DeviceState.DEGRADED: "warn",
+    DeviceState.BLOCKED: "bad",
+    DeviceState.ABSENT: "bad",
+    DeviceState.FAULT: "bad",
+}
+CALLS_SHOWN: Final = 6
+MINUTE_S: Final = 60
+
+
+class StaffScreen(Screen):
+    """Devices, the backend, the queue and the calls for help of today."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context, Step.STAFF)
+        self._rows: dict[str, StatusRow] = {}
+        self._drawn: dict[str, Row] = {}
+        self._calls_drawn: tuple[tuple[dt.datetime, str], ...] = ()
+        self._calls: InfoCard | None = None
+        self.frame.body.addStretch(1)
+        self.frame.set_title(_("Kiểm tra thiết bị"))
+        self.frame.set_left(_("Thoát"))
+        if self.frame.left_button is not None:
+            self.frame.left_button.setObjectName("back")
+        self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
+
+    def show_view(self, view: StaffView) -> None:
+        """Draw the rows; only a row that changed is touched."""
+        rows = {status.device: _device_row(status) for status in view.devices}
+        rows["backend"] = _backend_row(reachable=view.backend_reachable)
+        rows["queue"] = _queue_row(view.queue)
+        if tuple(rows) != tuple(self._rows):
+            self._rebuild(rows)
+        for key, row in rows.items():
+            if self._drawn.get(key) != row:
+                self._drawn[key] = row
+                self._rows[key].set_state(*row[1:])
+        bad = sum(row[1] != "ok" for row in rows.values())
+        words = _("{n} chỗ cần xem").format(n=bad) if bad else ""
+        say = self.frame.set_counter if self.theme.wide else self.frame.set_lead
+        say(words)
+        self._show_calls(view.calls)
+
+    def _rebuild(self, rows: dict[str, Row]) -> None:
+        for old in self._rows.values():
+            self.frame.body.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._rows = {}
+        for place, (key, row) in enumerate(rows.items()):
+            made = StatusRow(self.theme, *row)
+            self.frame.body.insertWidget(place, made)
+            self._rows[key] = made
+        self._drawn = dict(rows)
+
+    def _show_calls(self, calls: tuple[tuple[dt.datetime, str], ...]) -> None:
+        if calls == self._calls_drawn:
+            return
+        self._calls_drawn = calls
+        if self._calls is not None:
+            self.frame.body.removeWidget(self._calls)
+            self._calls.hide()
+            self._calls.deleteLater()
+            self._calls = None
+        if calls:
+            self._calls = InfoCard(self.theme, _("Đã gọi cán bộ"))
+            self._calls.rows([(f"{at:%H:%M}", _reason(why)) for at, why in calls[:CALLS_SHOWN]])
+            self.frame.body.insertWidget(len(self._rows), self._calls)
+
+
+def _reason(why: str) -> str:
+    return sentence(why) if why in codes() else why
+
+
+def _device_row(status: DeviceStatus) -> Row:
+    word, cause = describe(status)
+    parts = [cause] if status.state is not DeviceState.READY or status.cause != "ok" else []
+    if status.detail:
+        parts.append(status.detail)
+    if status.cause != "ok" and _STATES[status.state] != "ok":
+        parts.append(status.cause)
+    return device_name(status.device), _STATES[status.state], word, " · ".join(parts)
+
+
+def _backend_row(*, reachable: bool) -> Row:
+    name = _("Máy chủ của trung tâm")
+    if reachable:
+        return name, "ok", _("Nối được"), ""
+    return (
+        name,
+        "warn",
+        _("Mất đường truyền"),
+        _("Hồ sơ vẫn nhận và nằm chờ. Kiểm tra dây mạng và bộ phát mạng."),
+    )
+
+
+def _queue_row(queue: QueueStatus | None) -> Row:
+    name = _("Hàng chờ hồ sơ")
+    if queue is None:
+        return (
+            name,
+            "bad",
+            _("Không mở được"),
+            _("Máy không nhận hồ sơ được. Khởi động lại máy, rồi gọi kỹ thuật."),
+        )
+    counts = _("{waiting} chờ gửi · lâu nhất {minutes} phút · {held} bị giữ lại").format(
+        waiting=queue.ready + queue.sending,
+        minutes=round(queue.oldest_age_s / MINUTE_S),
+        held=queue.quarantined,
+    )
+    if queue.paused is not None:
+        return name, "bad", _("Đang ngừng gửi"), f"{counts} · {queue.paused}"
+    if queue.quarantined:
+        return name, "bad", _("Có hồ sơ bị giữ lại"), counts
+    return name, "ok", _("Tốt"), counts

@@ -1,0 +1,1 @@
+"""Touch-sized parts every screen is put together from."""

@@ -1,0 +1,104 @@
+"""Builds the QR scanner the configuration names, or a simulated one, and reads codes in pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from drivers.ports import CodePayload, CodeScanner
+    from kiosk_app.config import Config
+
+_SIMULATED = "simulated:"
+_FRAME_PX = (1280, 720)
+
+
+def open_code_scanner(config: Config, *, simulate: bool) -> CodeScanner:
+    """Build the QR scanner; the caller closes it.
+
+    A `SimulatedCodeScanner` stands in where the source is `simulated:`, and, with `simulate`, where none is
+    configured or its device file or folder is not there.
+
+    Args:
+        config: The effective configuration.
+        simulate: Whether missing devices are simulated.
+
+    Raises:
+        DriverError: The source cannot be used; the message says what to write.
+    """
+    source = config.qr_scanner.source
+    kind, _, rest = source.partition(":")
+    if source == _SIMULATED or (simulate and _is_missing(kind, rest)):
+        from drivers.simulated.codes import SimulatedCodeScanner
+
+        return SimulatedCodeScanner()
+    if not source:
+        from drivers.qr.absent import AbsentCodeScanner
+
+        return AbsentCodeScanner()
+    return _real_scanner(source, kind, rest)
+
+
+def _real_scanner(source: str, kind: str, rest: str) -> CodeScanner:
+    if kind == "serial" and _serial_path(rest):
+        from drivers.qr.serial_scanner import SerialCodeScanner, open_port
+
+        path, baud = _serial_path(rest), _baud(rest)
+        return SerialCodeScanner(lambda: open_port(path, baud=baud))
+    if kind == "camera" and rest.isdigit():
+        from drivers.qr.camera_scanner import CameraCodeScanner
+        from drivers.scanner.camera import CameraScanner, open_camera
+
+        width, height = _FRAME_PX
+        camera = CameraScanner(
+            lambda: open_camera(int(rest), width=width, height=height), device="qr_scanner"
+        )
+        return CameraCodeScanner(camera)
+    if kind == "folder" and rest:
+        from drivers.qr.folder_scanner import FolderCodeScanner
+
+        return FolderCodeScanner(Path(rest))
+    from drivers.errors import DriverError
+
+    raise DriverError(
+        f"[qr_scanner] source = {source!r} is not known: "
+        "write serial:///dev/ttyACM0, camera:0, folder:PATH or simulated:"
+    )
+
+
+def classify_code(text: str) -> CodePayload:
+    """Return what the text of a code is: ID card, receipt, payment, link or something else."""
+    from drivers.qr.payload import classify
+
+    return classify(text)
+
+
+def read_codes(picture: NDArray[np.uint8]) -> list[str]:
+    """Return the texts of the codes in a picture, (height, width, 3) uint8 BGR."""
+    from drivers.qr.decoder import decode
+
+    return [code.text for code in decode(picture)]
+
+
+def _serial_path(rest: str) -> str:
+    return urlsplit(f"serial:{rest}").path
+
+
+def _baud(rest: str) -> int:
+    found = parse_qs(urlsplit(f"serial:{rest}").query).get("baud", ["115200"])[0]
+    return int(found) if found.isdigit() else 115200
+
+
+def _is_missing(kind: str, rest: str) -> bool:
+    """Tell whether there is plainly nothing at the source."""
+    if kind == "serial":
+        return not Path(_serial_path(rest)).exists()
+    if kind == "camera":
+        return not Path(f"/dev/video{rest}").exists()
+    if kind == "folder":
+        return not Path(rest).is_dir()
+    return not kind

@@ -1,0 +1,66 @@
+"""The forms of this kiosk, built from its configuration."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from forms.catalogue import DEFINITIONS, Catalogue, load_blueprint, load_catalogue
+from forms.document import TEMPLATES, DocumentError
+from forms.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from forms.ports import Procedure
+    from kiosk_app.config import Config
+
+
+def local_today() -> dt.date:
+    """Return the day at the kiosk."""
+    return dt.datetime.now().astimezone().date()
+
+
+def open_catalogue(config: Config, *, today: Callable[[], dt.date] = local_today) -> Catalogue:
+    """Load all forms; what is heavy (places, search, Typst) is loaded at its first use.
+
+    Args:
+        config: Tells the commune of the centre, whose province comes first in searches.
+        today: Tells the day; asked again on each use.
+
+    Raises:
+        DefinitionError: A definition that ships with the kiosk is wrong.
+    """
+    return load_catalogue(today, commune=config.centre.commune)
+
+
+def shipped_definitions() -> tuple[Path, ...]:
+    """Return the definition files that ship with the kiosk."""
+    return tuple(sorted(DEFINITIONS.glob("*.json")))
+
+
+def check_definition(path: Path) -> Procedure:
+    """Check one definition file and that its template is there; return the procedure it serves.
+
+    Raises:
+        DefinitionError: The file is wrong; the message names the spot.
+    """
+    from forms.form import DefinedForm
+
+    blueprint = load_blueprint(path)
+    template = blueprint.definition.template
+    if not (TEMPLATES / template).is_file():
+        expected = f"a file in {TEMPLATES.name}/"
+        raise DefinitionError(file=path.name, path="$.x-template", found=repr(template), expected=expected)
+    return DefinedForm(blueprint, today=local_today).procedure
+
+
+__all__ = [
+    "Catalogue",
+    "DocumentError",
+    "check_definition",
+    "local_today",
+    "open_catalogue",
+    "shipped_definitions",
+]

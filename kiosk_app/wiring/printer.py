@@ -1,0 +1,78 @@
+"""Builds the ticket printer the configuration names, or a simulated one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drivers.ports import Ticket, TicketPrinter
+    from drivers.printer.profiles import PrinterProfile
+    from drivers.simulated.printer.server import SimulatedPrinter
+    from kiosk_app.config import Config
+
+_SIMULATED = "simulated:"
+
+
+def open_ticket_printer(
+    config: Config, *, simulate: bool, out_dir: Path | None = None
+) -> tuple[TicketPrinter, SimulatedPrinter | None]:
+    """Build the ticket printer; nothing is sent to it yet.
+
+    A simulated printer is started where the address is `simulated:`, and, with `simulate`, where no address
+    is configured or its device file is not there. The caller closes both.
+
+    Args:
+        config: The effective configuration.
+        simulate: Whether missing devices are simulated.
+        out_dir: Where the simulated printer writes a picture per ticket; None writes nothing.
+
+    Raises:
+        PrinterError: The address or the profile cannot be used; the message says what to write.
+    """
+    from drivers.printer.absent import AbsentPrinter
+    from drivers.printer.receipt_printer import EscposPrinter
+
+    address = config.ticket_printer.address
+    profile = _profile(config)
+    if address == _SIMULATED or (simulate and _is_missing(address)):
+        from drivers.simulated.printer.server import SimulatedPrinter as Simulated
+
+        simulated = Simulated(out_dir, dots=profile.dots)
+        return EscposPrinter(simulated.address, profile), simulated
+    if not address:
+        return AbsentPrinter(), None
+    return EscposPrinter(address, profile), None
+
+
+def ticket_picture(config: Config, ticket: Ticket) -> bytes:
+    """Return the ticket as a PNG, dot for dot as the configured printer prints it."""
+    from drivers.printer.ticket import render
+
+    profile = _profile(config)
+    return render(ticket, width_dots=profile.dots, dpi=profile.dpi).png(dpi=profile.dpi)
+
+
+def ticket_job(config: Config, ticket: Ticket) -> bytes:
+    """Return the ticket as the ESC/POS bytes the configured printer is sent."""
+    from drivers.printer.escpos import encode
+    from drivers.printer.ticket import render
+
+    profile = _profile(config)
+    return encode(render(ticket, width_dots=profile.dots, dpi=profile.dpi), profile).data
+
+
+def _profile(config: Config) -> PrinterProfile:
+    from drivers.printer.escpos import known_profile
+
+    return known_profile(config.ticket_printer.profile)
+
+
+def _is_missing(address: str) -> bool:
+    """Tell whether there is plainly nothing at the address; a network printer may just be switched off."""
+    from drivers.printer.transport import parse_address
+
+    if not address:
+        return True
+    path = parse_address(address).path
+    return path is not None and not Path(path).exists()

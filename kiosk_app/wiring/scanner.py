@@ -1,0 +1,83 @@
+"""Builds the document scanner the configuration names, or a simulated one, and the page maker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from drivers.ports import DocumentScanner, PageMaker
+    from kiosk_app.config import Config
+
+_SIMULATED = "simulated:"
+_FRAME_PX = (3264, 2448)
+"""8 megapixels: A4 at 200 dpi with room around it."""
+
+
+def open_document_scanner(config: Config, *, simulate: bool) -> DocumentScanner:
+    """Build the document scanner; the caller closes it.
+
+    A `SimulatedScanner` stands in where the source is `simulated:`, and, with `simulate`, where none is
+    configured or its device file or folder is not there.
+
+    Args:
+        config: The effective configuration.
+        simulate: Whether missing devices are simulated.
+
+    Raises:
+        ScanError: The source cannot be used; the message says what to write.
+    """
+    source = config.document_scanner.source
+    kind, _, rest = source.partition(":")
+    if source == _SIMULATED or (simulate and _is_missing(kind, rest)):
+        from drivers.simulated.scanner.scanner import SimulatedScanner
+
+        return SimulatedScanner()
+    if not source:
+        from drivers.scanner.absent import AbsentScanner
+
+        return AbsentScanner()
+    if kind == "folder" and rest:
+        from drivers.scanner.folder import FolderScanner
+
+        return FolderScanner(Path(rest))
+    if kind == "camera" and rest.isdigit():
+        from drivers.scanner.camera import CameraScanner, open_camera
+
+        width, height = _FRAME_PX
+        return CameraScanner(lambda: open_camera(int(rest), width=width, height=height))
+    from drivers.errors import ScanError
+
+    raise ScanError(
+        f"[document_scanner] source = {source!r} is not known: write camera:0, folder:PATH or simulated:"
+    )
+
+
+def open_page_maker(config: Config) -> PageMaker:  # noqa: ARG001 - every room is built from the configuration
+    """Build what turns pictures into pages and pages into a PDF."""
+    from drivers.scanner.page_maker import DocumentPageMaker
+
+    return DocumentPageMaker()
+
+
+def read_picture_file(path: Path) -> NDArray[np.uint8]:
+    """Return the picture in a file, (height, width, 3) uint8 BGR.
+
+    Raises:
+        PictureUnreadableError: The file is missing, not a picture, damaged, or too large.
+    """
+    from drivers.scanner.pictures import read_picture
+
+    return read_picture(path)
+
+
+def _is_missing(kind: str, rest: str) -> bool:
+    """Tell whether there is plainly nothing at the source."""
+    if kind == "camera":
+        return not Path(f"/dev/video{rest}").exists()
+    if kind == "folder":
+        return not Path(rest).is_dir()
+    return not kind

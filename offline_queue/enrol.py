@@ -1,0 +1,94 @@
+"""Joining a backend: this kiosk's own key, and the backend's public keys, in `data_dir/keys`."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from offline_queue.errors import BackendRefusedError, NotEnrolledError
+from offline_queue.keyfiles import keys_dir, kiosk_key, write_durably
+from offline_queue.messages import Enrolled, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from offline_queue.transport import Line
+
+FILE_NAME = "backend.json"
+_CREATED = 201
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What this kiosk knows of the backend it belongs to; public keys only."""
+
+    kiosk_id: str
+    backend_url: str
+    public_url: str
+    unit_code: str
+    verify_key: str
+    """Ed25519 public key that signs receipts, base64url."""
+    recipients: tuple[str, ...]
+    """age keys a dossier is sealed to: the backend's and the escrow's."""
+
+
+def load_enrolment(data_dir: Path) -> Enrolment:
+    """Return the backend this kiosk is enrolled with.
+
+    Raises:
+        NotEnrolledError: It is enrolled with none, or the file is damaged.
+    """
+    path = data_dir / "keys" / FILE_NAME
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Enrolment)
+    except FileNotFoundError as error:
+        raise NotEnrolledError(NotEnrolledError.next_step) from error
+    except msgspec.MsgspecError as error:
+        raise NotEnrolledError(f"{path}: {error}; enrol this kiosk again") from error
+
+
+def enrol(
+    line: Line, *, code: str, name: str, backend_url: str, data_dir: Path, randomness: Callable[[int], bytes]
+) -> Enrolment:
+    """Exchange a one-time code for an identity and keep it.
+
+    Args:
+        line: A connection to `backend_url`; this one request needs no signature.
+        code: From `kiosk-backend enrol-code`.
+        name: How the backend lists this kiosk.
+        backend_url: Where dossiers go from now on.
+        data_dir: The kiosk's data folder.
+        randomness: Returns that many random bytes.
+
+    Raises:
+        BackendRefusedError: The code is wrong, used or too old.
+        BackendUnreachableError: Nothing answered as a backend.
+    """
+    from offline_queue.signing import public_key
+
+    key = public_key(kiosk_key(data_dir, randomness=randomness))
+    asked = {
+        "code": code.strip(),
+        "name": name,
+        "kiosk_public_key": base64.urlsafe_b64encode(key).rstrip(b"=").decode("ascii"),
+    }
+    answer = line.ask("POST", "/v1/enrol", msgspec.json.encode(asked), signed=False)
+    enrolled = decode(answer.body, Enrolled) if answer.status == _CREATED else None
+    if enrolled is None:
+        raise BackendRefusedError(
+            f"the backend did not accept the code (status {answer.status}); ask for a new one: codes live "
+            "15 minutes and work once"
+        )
+    enrolment = Enrolment(
+        kiosk_id=enrolled.kiosk_id,
+        backend_url=backend_url,
+        public_url=enrolled.public_url or backend_url,
+        unit_code=enrolled.unit_code,
+        verify_key=enrolled.verify_key,
+        recipients=tuple(enrolled.recipients),
+    )
+    path = keys_dir(data_dir) / FILE_NAME
+    write_durably(path, msgspec.json.encode(enrolment))
+    return enrolment

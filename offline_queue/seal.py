@@ -1,0 +1,126 @@
+"""The dossier as one sealed file: a ZIP with documented names, encrypted with age to the backend.
+
+This kiosk holds no key that opens it again. The format is described in docs/dossier-format.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from offline_queue.errors import NotEnrolledError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from offline_queue.ports import HandIn
+
+FORMAT = "kiosk-dossier"
+FORMAT_VERSION = 1
+PART_BYTES = 256 * 1024
+
+
+class _Recipients(Protocol):
+    def from_str(self, text: str, /) -> object: ...
+
+
+class _X25519(Protocol):
+    @property
+    def Recipient(self) -> _Recipients: ...  # noqa: N802 - pyrage's own name
+
+
+class _Age(Protocol):
+    """The part of pyrage that is used; the wheel ships no types."""
+
+    @property
+    def x25519(self) -> _X25519: ...
+    @property
+    def RecipientError(self) -> type[Exception]: ...  # noqa: N802 - pyrage's own name
+    def encrypt(self, plain: bytes, recipients: Sequence[object], /) -> bytes: ...
+
+
+def pack(hand_in: HandIn, *, dossier_id: UUID, receipt_code: str, created_at: dt.datetime) -> bytes:
+    """Return the dossier as a ZIP: `manifest.json`, `answers.json`, `documents/…`.
+
+    Args:
+        hand_in: What the citizen handed in.
+        dossier_id: The id minted at hand-in.
+        receipt_code: The kiosk's own code.
+        created_at: When it was handed in.
+    """
+    answers = _json(dict(hand_in.answers))
+    manifest = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "dossier_id": str(dossier_id),
+        "receipt_code": receipt_code,
+        "procedure": hand_in.procedure,
+        "form_version": hand_in.form_version,
+        "created_at": created_at.isoformat(),
+        "id_number": hand_in.id_number,
+        "consent": {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()},
+        "card_proof": dict(hand_in.card_proof),
+        "answers_sha256": hashlib.sha256(answers).hexdigest(),
+        "documents": [
+            {
+                "name": document.name,
+                "media_type": document.media_type,
+                "sha256": hashlib.sha256(document.data).hexdigest(),
+                "size": len(document.data),
+            }
+            for document in hand_in.documents
+        ],
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        _add(archive, "manifest.json", _json(manifest), zipfile.ZIP_DEFLATED)
+        _add(archive, "answers.json", answers, zipfile.ZIP_DEFLATED)
+        for document in hand_in.documents:
+            # PDFs and JPEGs are compressed already: storing them saves time on an old processor.
+            _add(archive, f"documents/{document.name}", document.data, zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def seal(plain: bytes, recipients: Sequence[str]) -> bytes:
+    """Encrypt to every recipient (backend and escrow).
+
+    Args:
+        plain: The packed dossier.
+        recipients: age X25519 public keys, `age1…`.
+
+    Raises:
+        NotEnrolledError: No recipient is known, or one is not an age key.
+
+    Source: age-encryption.org/v1.
+    """
+    if not recipients:
+        raise NotEnrolledError("no backend key is known; enrol this kiosk (kiosk enrol CODE --backend URL)")
+    age = cast("_Age", importlib.import_module("pyrage"))
+    try:
+        keys = [age.x25519.Recipient.from_str(text) for text in recipients]
+    except age.RecipientError as error:
+        raise NotEnrolledError("the backend's age key is damaged; enrol this kiosk again") from error
+    return age.encrypt(plain, keys)
+
+
+def split(sealed: bytes) -> tuple[bytes, ...]:
+    """Cut sealed bytes into parts of at most 256 KiB."""
+    return tuple(sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8")
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
+    entry = zipfile.ZipInfo(name)  # the fixed date of 1980: the real one is in the manifest
+    entry.compress_type = compression
+    entry.external_attr = 0o600 << 16
+    archive.writestr(entry, data)

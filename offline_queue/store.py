@@ -1,0 +1,245 @@
+"""The durable table as the kiosk sees it: hand in, find, take a number, count."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from offline_queue import identifiers
+from offline_queue.errors import QueueError, StorageFullError
+from offline_queue.messages import canonical_json
+from offline_queue.ports import HandInReceipt, LocalDossier, PrintState, QueueStatus, QueueTicket
+from offline_queue.seal import pack, seal, split
+from offline_queue.states import DossierState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from sqlite_utils import Database
+
+    from offline_queue.enrol import Enrolment
+    from offline_queue.ports import HandIn
+    from offline_queue.schema import Vault
+
+log = logging.getLogger(__name__)
+
+RESERVE_BYTES = 64 * 1024 * 1024
+"""Never touched: the system, the log and the tombstones need room when the disk runs full."""
+WAITING_WINDOW_S = 3600.0
+"""Tickets older than this are taken as called: counters do not report calls to the kiosk yet."""
+
+
+class FreeRoom(Protocol):
+    """How many bytes are free where the database lies."""
+
+    def __call__(self) -> int:
+        """Return free bytes."""
+        ...
+
+
+class LocalQueue:
+    """The queue in one SQLCipher file; implements `DossierQueue`.
+
+    Args:
+        vault: The open database.
+        enrolment: Returns the backend to seal to, or raises NotEnrolledError.
+        kiosk_number: From the configuration.
+        now: The wall clock, with a time zone.
+        randomness: Returns that many random bytes.
+        free_bytes: Room where the database lies.
+        on_wake: Wakes whoever sends.
+    """
+
+    def __init__(
+        self,
+        *,
+        vault: Vault,
+        enrolment: Callable[[], Enrolment],
+        kiosk_number: int,
+        now: Callable[[], datetime],
+        randomness: Callable[[int], bytes],
+        free_bytes: FreeRoom,
+        on_wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.vault = vault
+        self.now = now
+        self.randomness = randomness
+        self.on_wake = on_wake
+        self._enrolment = enrolment
+        self._kiosk_number = kiosk_number
+        self._free_bytes = free_bytes
+
+    def put(self, hand_in: HandIn) -> HandInReceipt:
+        """Seal and store a dossier in one transaction; see `DossierQueue.put`."""
+        enrolment = self._enrolment()
+        self._guard(2 * sum(len(document.data) for document in hand_in.documents))
+        moment = self.now()
+        dossier_id = identifiers.uuid7(moment, self.randomness(identifiers.UUID_RANDOM_BYTES))
+        token = identifiers.make_token(self.randomness(identifiers.TOKEN_BYTES))
+        with self.vault.transaction() as db:
+            day = identifiers.local_day(moment)
+            code = identifiers.receipt_code(self._kiosk_number, day, _next(db, "receipt", day))
+            plain = pack(hand_in, dossier_id=dossier_id, receipt_code=code, created_at=moment)
+            sealed = seal(plain, enrolment.recipients)
+            _insert(db, hand_in, dossier_id=dossier_id, code=code, token=token, at=moment, sealed=sealed)
+        log.info("queue.handed_in", extra={"bytes": len(sealed)})
+        self.on_wake()
+        return HandInReceipt(
+            dossier_id=dossier_id,
+            receipt_code=code,
+            token=token,
+            created_at=moment,
+            tracking_url=f"{enrolment.public_url.rstrip('/')}/d/{code}?t={token}",
+        )
+
+    def status(self) -> QueueStatus:
+        """Count what is here; see `DossierQueue.status`."""
+        counts = {
+            row["state"]: row
+            for row in self.vault.rows(
+                "SELECT state, count(*) AS number, min(created_at) AS oldest, sum(size) AS size "
+                "FROM dossiers GROUP BY state"
+            )
+        }
+        waiting = [counts[state] for state in ("ready", "sending", "quarantined") if state in counts]
+        oldest = min((datetime.fromisoformat(row["oldest"]) for row in waiting), default=None)
+        paused = self.vault.rows("SELECT value FROM meta WHERE key = 'paused'")
+        return QueueStatus(
+            ready=_number(counts, DossierState.READY),
+            sending=_number(counts, DossierState.SENDING),
+            stored=_number(counts, DossierState.STORED),
+            quarantined=_number(counts, DossierState.QUARANTINED),
+            paused=paused[0]["value"] if paused else None,
+            oldest_age_s=0.0 if oldest is None else max(0.0, (self.now() - oldest).total_seconds()),
+            bytes=sum(int(row["size"]) for row in waiting),
+        )
+
+    def find(self, receipt_code: str, *, token: str | None) -> LocalDossier | None:
+        """Return what this kiosk knows of its own dossier; see `DossierQueue.find`."""
+        if token is None:
+            return None
+        code = identifiers.normal_code(receipt_code)
+        found = self.vault.rows(
+            "SELECT receipt_code, official_code, state, procedure, created_at FROM dossiers "
+            "WHERE (receipt_code = ? OR official_code = ?) AND token_sha256 = ?",
+            (code, code, identifiers.token_digest(token)),
+        )
+        return local_dossier(found[0]) if found else None
+
+    def dossiers(self) -> tuple[LocalDossier, ...]:
+        """Return every dossier still known here, oldest first."""
+        found = self.vault.rows(
+            "SELECT receipt_code, official_code, state, procedure, created_at FROM dossiers ORDER BY id"
+        )
+        return tuple(local_dossier(row) for row in found)
+
+    def issue_ticket(self, *, series: str, service: str) -> QueueTicket:
+        """Take the next number of a series, durably; see `DossierQueue.issue_ticket`."""
+        self._guard(0, reserve=RESERVE_BYTES // 4)  # a number is a few bytes: it may dip into the reserve
+        moment = self.now()
+        day = identifiers.local_day(moment)
+        seconds = moment.timestamp()
+        name = identifiers.uuid7(moment, self.randomness(identifiers.UUID_RANDOM_BYTES))
+        with self.vault.transaction() as db:
+            count = _next(db, f"ticket {series}", day)
+            number = identifiers.ticket_number(series, self._kiosk_number, count)
+            waiting = db.execute(
+                "SELECT count(*) FROM tickets WHERE series = ? AND day = ? AND issued_at > ?",
+                [series, day, seconds - WAITING_WINDOW_S],
+            ).fetchone()[0]
+            db.execute(
+                "INSERT INTO tickets (id, number, series, service, day, issued_at) VALUES (?, ?, ?, ?, ?, ?)",
+                [str(name), number, series, service, day, seconds],
+            )
+        return QueueTicket(number=number, service=service, waiting=int(waiting), issued_at=moment)
+
+    def note_print(self, number: str, state: PrintState) -> None:
+        """Record what became of a paper; see `DossierQueue.note_print`."""
+        with self.vault.transaction() as db:
+            db.execute("UPDATE dossiers SET print_state = ? WHERE receipt_code = ?", [state.value, number])
+            db.execute(
+                "UPDATE tickets SET print_state = ? WHERE id = "
+                "(SELECT id FROM tickets WHERE number = ? ORDER BY issued_at DESC LIMIT 1)",
+                [state.value, number],
+            )
+
+    def wake(self) -> None:
+        """Ask the sync thread to look now; see `DossierQueue.wake`."""
+        self.on_wake()
+
+    def close(self) -> None:
+        """Close the database; safe to call twice."""
+        self.vault.close()
+
+    def _guard(self, needed: int, *, reserve: int = RESERVE_BYTES) -> None:
+        if self._free_bytes() < needed + reserve:
+            log.error("queue.disk_full", extra={"bytes": needed})
+            raise StorageFullError(StorageFullError.next_step)
+
+
+def local_dossier(row: dict[str, str]) -> LocalDossier:
+    """Return a row of the dossiers table as what may be said about it."""
+    return LocalDossier(
+        receipt_code=row["receipt_code"],
+        official_code=row["official_code"],
+        state=row["state"],
+        procedure=row["procedure"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+    )
+
+
+def _number(counts: dict[str, dict[str, int]], state: DossierState) -> int:
+    return int(counts[state]["number"]) if state in counts else 0
+
+
+def _next(db: Database, name: str, day: str) -> int:
+    row = db.execute(
+        "INSERT INTO counters (name, day, last) VALUES (?, ?, 1) "
+        "ON CONFLICT (name, day) DO UPDATE SET last = last + 1 RETURNING last",
+        [name, day],
+    ).fetchone()
+    if row is None:
+        raise QueueError("the queue's counter gave no number; call a technician")
+    return int(row[0])
+
+
+def _insert(
+    db: Database, hand_in: HandIn, *, dossier_id: UUID, code: str, token: str, at: datetime, sealed: bytes
+) -> None:
+    parts = [(hashlib.sha256(data).hexdigest(), data) for data in split(sealed)]
+    manifest = canonical_json(
+        {
+            "procedure": hand_in.procedure,
+            "form_version": hand_in.form_version,
+            "created_at": at.isoformat(),
+            "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+            "size": len(sealed),
+            "parts": [{"sha256": digest, "size": len(data)} for digest, data in parts],
+            "receipt_code": code,
+            "token_sha256": identifiers.token_digest(token),
+            "consent": {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()},
+        }
+    )
+    db.execute(
+        "INSERT INTO dossiers (id, receipt_code, token_sha256, procedure, manifest, manifest_sha256, size, "
+        "created_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ready')",
+        [
+            str(dossier_id),
+            code,
+            identifiers.token_digest(token),
+            hand_in.procedure,
+            manifest,
+            hashlib.sha256(manifest).hexdigest(),
+            len(sealed),
+            at.isoformat(),
+        ],
+    )
+    for seq, (digest, data) in enumerate(parts):
+        db.execute(
+            "INSERT INTO parts (dossier_id, seq, sha256, data) VALUES (?, ?, ?, ?)",
+            [str(dossier_id), seq, digest, data],
+        )

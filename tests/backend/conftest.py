@@ -1,0 +1,293 @@
+"""A backend on each database, and a kiosk that speaks wire v1 by its own code (not the kiosk's)."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import jwt
+import psycopg
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from backend.app import create_app
+from backend.settings import make_settings
+from backend.store.fleet import make_enrol_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fastapi import FastAPI
+
+    from backend.services import Services
+
+START = dt.datetime(2026, 11, 22, 2, 30, tzinfo=dt.UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    moment: dt.datetime = START
+
+    def __call__(self) -> dt.datetime:
+        return self.moment
+
+    def forward(self, **span: float) -> None:
+        self.moment += dt.timedelta(**span)
+
+
+@dataclass
+class WireKiosk:
+    """A kiosk written from the wire's description alone."""
+
+    client: httpx.Client
+    clock: Clock
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    kiosk_id: str = ""
+    enrolled: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def public_key(self) -> str:
+        return base64.urlsafe_b64encode(self.key.public_key().public_bytes_raw()).rstrip(b"=").decode()
+
+    def enrol(self, code: str, name: str = "Kiosk 1") -> httpx.Response:
+        answer = self.client.post(
+            "/v1/enrol", json={"code": code, "kiosk_public_key": self.public_key, "name": name}
+        )
+        if answer.status_code == 201:
+            self.enrolled = answer.json()
+            self.kiosk_id = self.enrolled["kiosk_id"]
+        return answer
+
+    def claims(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+        issued = int(self.clock().timestamp())
+        return {
+            "iss": self.kiosk_id,
+            "iat": issued,
+            "exp": issued + 60,
+            "jti": uuid.uuid4().hex,
+            "htm": method,
+            "htu": path.partition("?")[0],
+            "body_sha256": hashlib.sha256(body).hexdigest(),
+        }
+
+    def token(self, claims: Mapping[str, Any]) -> str:
+        return jwt.encode(dict(claims), self.key, algorithm="EdDSA", headers={"kid": self.kiosk_id})
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        token: str | None = None,
+        signed: bytes | None = None,
+    ) -> httpx.Response:
+        used = token or self.token(self.claims(method, path, body if signed is None else signed))
+        return self.client.request(method, path, content=body, headers={"Authorization": f"Bearer {used}"})
+
+    def deliver(self, dossier: WireDossier) -> httpx.Response:
+        self.send("PUT", dossier.path, dossier.manifest)
+        for part in dossier.parts:
+            self.send("PUT", f"/v1/parts/{hashlib.sha256(part).hexdigest()}", part)
+        return self.send("POST", f"{dossier.path}/commit")
+
+
+@dataclass
+class WireDossier:
+    """A sealed dossier as the wire sees it."""
+
+    parts: list[bytes] = field(default_factory=lambda: [os.urandom(1000), os.urandom(500)])
+    dossier_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    receipt_code: str = "K01-261122-0001"
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def path(self) -> str:
+        return f"/v1/dossiers/{self.dossier_id}"
+
+    @property
+    def digests(self) -> list[str]:
+        return [hashlib.sha256(part).hexdigest() for part in self.parts]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return {
+            "procedure": "2.000635",
+            "form_version": "1",
+            "created_at": "2026-11-22T09:30:00+07:00",
+            "sealed_sha256": hashlib.sha256(b"".join(self.parts)).hexdigest(),
+            "size": sum(map(len, self.parts)),
+            "parts": [
+                {"sha256": digest, "size": len(part)}
+                for digest, part in zip(self.digests, self.parts, strict=True)
+            ],
+            "receipt_code": self.receipt_code,
+            "token_sha256": hashlib.sha256(self.token.encode()).hexdigest(),
+            "consent": {
+                "version": "1",
+                "purpose": "dossier",
+                "language": "vi",
+                "given_at": "2026-11-22T09:29:00+07:00",
+                "method": "touch",
+            },
+        }
+
+    @property
+    def manifest(self) -> bytes:
+        return json.dumps(self.content).encode()
+
+
+@dataclass
+class Bench:
+    """One running backend under test."""
+
+    client: httpx.Client
+    services: Services
+    clock: Clock
+
+    def kiosk(self, *, unit: str = "H20.17", name: str = "Kiosk 1") -> WireKiosk:
+        kiosk = WireKiosk(client=self.client, clock=self.clock)
+        code = make_enrol_code(self.services, kiosk_name=name, unit=unit, unit_name="Trung tâm Sa Đéc")
+        assert kiosk.enrol(code).status_code == 201
+        return kiosk
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _program(name: str) -> str | None:
+    found = [str(path) for path in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    return found[-1] if found else shutil.which(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL of its own on a free port; gives the URL of its `postgres` database."""
+    initdb, server = _program("initdb"), _program("postgres")
+    if initdb is None or server is None:
+        pytest.skip("PostgreSQL is not installed (initdb and postgres not found)")
+    user = "postgres" if os.getuid() == 0 else None  # root may not run it
+    folder = Path(tempfile.mkdtemp(prefix="kiosk-pg-"))
+    port = _free_port()
+    if user is not None:
+        shutil.chown(folder, user)
+    subprocess.run(
+        [initdb, "-D", str(folder / "data"), "-U", "kiosk", "-A", "trust", "--no-sync", "-E", "UTF8"],
+        user=user,
+        check=True,
+        capture_output=True,
+        cwd="/",
+        timeout=60,
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(server, "-D", str(folder / "data"), "-p", str(port), "-k", str(folder), "-F"),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB"),
+            ],
+            user=user,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+        )
+    try:
+        _wait_for(f"postgresql://kiosk@127.0.0.1:{port}/postgres", folder / "log")
+        yield f"postgresql://kiosk@127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(url: str, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psycopg.OperationalError):  # not up yet: asked again until the deadline
+            psycopg.connect(url, connect_timeout=2).close()
+            return
+        pause.wait(0.1)
+    pytest.fail(f"PostgreSQL did not start: {log.read_text()[-500:]}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'backend.db'}"
+    server: str = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return f"{server}/{name}"
+
+
+class _Announced(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@contextlib.contextmanager
+def _serving(app: FastAPI) -> Iterator[httpx.Client]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = _Announced(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="backend-under-test")
+    thread.start()
+    try:
+        assert server.up.wait(30), "the backend did not start"
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+@contextlib.contextmanager
+def _bench(database: str, folder: Path) -> Iterator[Bench]:
+    clock = Clock()
+    app = create_app(make_settings(database=database, blobs=str(folder / "blobs")), now=clock)
+    with _serving(app) as client:
+        yield Bench(client=client, services=app.state.services, clock=clock)
+
+
+@pytest.fixture
+def bench(database: str, tmp_path: Path) -> Iterator[Bench]:
+    with _bench(database, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def sqlite_bench(tmp_path: Path) -> Iterator[Bench]:
+    with _bench(f"sqlite:///{tmp_path / 'backend.db'}", tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def make_dossier() -> type[WireDossier]:
+    return WireDossier

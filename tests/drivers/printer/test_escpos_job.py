@@ -1,0 +1,149 @@
+"""The bytes of a job: what goes in comes out, and no pixel is ever taken for a command."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from drivers.errors import PrinterError
+from drivers.printer.escpos import RECOVERY, encode, known_profile
+from drivers.printer.profiles import PROFILES, PrinterProfile
+from drivers.printer.raster import Raster
+from drivers.printer.ticket import render
+from drivers.simulated.printer.interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from drivers.ports import Ticket
+
+REAL_TIME = re.compile(rb"\x10[\x04\x05\x14]")
+WIDE = PROFILES["generic-80"]
+
+
+class Sink:
+    """A simulated printer without a line: what it cut and what it said."""
+
+    def __init__(self, dots: int) -> None:
+        self.tickets: list[Raster] = []
+        self.said = bytearray()
+        self.brain = Interpreter(dots=dots, answer=self.said.extend, cut=self.tickets.append)
+
+
+def printed(data: bytes, dots: int = 576) -> Raster:
+    sink = Sink(dots)
+    sink.brain.feed(data)
+    assert not sink.said
+    (ticket,) = sink.tickets
+    return ticket
+
+
+@st.composite
+def rasters(draw: st.DrawFn) -> Raster:
+    """Pictures full of what could go wrong: command bytes, blank runs, single rows."""
+    row_bytes = draw(st.integers(1, 72))
+    nasty = st.binary(min_size=row_bytes, max_size=row_bytes) | st.lists(
+        st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x1B, 0x1D, 0x00]), min_size=row_bytes, max_size=row_bytes
+    ).map(bytes)
+    blank = st.integers(1, 300).map(lambda count: bytes(row_bytes * count))
+    body = b"".join(draw(st.lists(nasty | blank, min_size=1, max_size=40)))
+    return Raster(width=row_bytes * 8, height=len(body) // row_bytes, rows=body)
+
+
+NASTY = Raster(width=16, height=3, rows=b"\x10\x04\x10\x10\x05\x14")
+
+
+@settings(max_examples=150, deadline=None)
+@given(rasters(), st.sampled_from([1, 7, 24, 255]), st.integers(1, 2))
+@example(NASTY, 24, 1)
+def test_any_picture_round_trips_and_holds_no_real_time_command(
+    raster: Raster, strip_rows: int, units: int
+) -> None:
+    profile = PrinterProfile(name="t", dots=576, strip_rows=strip_rows)
+    job = encode(raster, profile)
+    assert not REAL_TIME.search(job.data)
+    halves = encode(raster, PrinterProfile(name="t", dots=576, feed_units_per_dot=units)).data
+    assert not REAL_TIME.search(halves)
+    sink = Sink(576)
+    sink.brain.feed(job.data)
+    assert not sink.said
+    if not any(raster.rows):
+        assert sink.tickets == []
+        return
+    (ticket,) = sink.tickets
+    assert ticket.height == raster.height
+    for y in range(raster.height):
+        row = ticket.row(y)
+        assert not any(row[raster.row_bytes :])
+        for sent, came in zip(raster.row(y), row, strict=False):
+            # The one change allowed: DLE gets the dot beside its own.
+            assert came == sent or (sent, came) == (0x10, 0x18)
+
+
+def test_a_nudged_pixel_is_nudged_only_where_a_command_would_be() -> None:
+    picture = Raster(width=32, height=1, rows=b"\x10\x10\x04\x10")
+    assert printed(encode(picture, WIDE).data).row(0)[:4] == b"\x10\x18\x04\x10"
+
+
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_a_ticket_reaches_the_paper_with_no_pixel_different(
+    name: str, queue_ticket: Ticket, receipt: Ticket
+) -> None:
+    profile = PROFILES[name]
+    for ticket in (queue_ticket, receipt):
+        drawn = render(ticket, width_dots=profile.dots, dpi=profile.dpi)
+        job = encode(drawn, profile).data
+        # Printers that count half dots feed twice the units; the simulated one counts whole dots.
+        if profile.feed_units_per_dot == 1:
+            paper = printed(job if profile.cut else job + b"\x1dV\x01", profile.dots)
+            assert paper.rows[: len(drawn.rows)] == drawn.rows
+            assert not any(paper.rows[len(drawn.rows) :])
+
+
+def test_half_dot_printers_are_fed_twice_the_units() -> None:
+    picture = Raster(width=8, height=300, rows=b"\xff" + bytes(298) + b"\xff")
+    whole = encode(picture, WIDE).data
+    halves = encode(picture, PROFILES["epson-tm-t88"]).data
+    assert re.findall(rb"\x1bJ(.)", whole, re.DOTALL) == [b"\xff", b"\x2b"]
+    assert [found[0] for found in re.findall(rb"\x1bJ(.)", halves, re.DOTALL)] == [254, 254, 88]
+
+
+def test_cropping_and_feeding_save_a_quarter_of_the_bytes(queue_ticket: Ticket) -> None:
+    drawn = render(queue_ticket)
+    assert len(encode(drawn, WIDE).data) < 0.75 * len(drawn.rows)
+
+
+def test_a_picture_wider_than_the_head_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        encode(Raster(width=577, height=1, rows=bytes(73)), WIDE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_job_cut_off_anywhere_leaves_the_next_ticket_clean(data: st.DataObject) -> None:
+    picture = Raster(
+        width=576, height=60, rows=b"\xaa\x1d\x1b" * 24 * 20 + bytes(72 * 20) + b"\xff" * 72 * 20
+    )
+    job = encode(picture, WIDE).data
+    end = data.draw(st.integers(0, len(job)))
+    sink = Sink(576)
+    sink.brain.feed(job[:end])
+    sink.brain.feed(RECOVERY + WIDE.cut)
+    sink.tickets.clear()
+    sink.brain.feed(job)
+    assert sink.tickets == [picture]
+
+
+def test_models_python_escpos_knows_are_found_there() -> None:
+    found = known_profile("TM-T88V")
+    assert (found.dots, found.dpi) == (512, 180)
+    assert known_profile("ZJ-5870").cut == b""
+    assert known_profile("xprinter-xp80") is PROFILES["xprinter-xp80"]
+
+
+@pytest.mark.parametrize("name", ["no-such-printer", "TM-U220", "RP326", "default", ""])
+def test_a_model_nobody_knows_or_that_prints_no_raster_is_refused_with_the_names_to_use(name: str) -> None:
+    with pytest.raises(PrinterError, match="xprinter-xp80"):
+        known_profile(name)

@@ -1,0 +1,145 @@
+"""`kiosk scan`, `kiosk qr read`, and the rooms they are built from."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import pikepdf
+import pytest
+
+from drivers.errors import DriverError, ScanError
+from drivers.qr.absent import AbsentCodeScanner
+from drivers.qr.folder_scanner import FolderCodeScanner
+from drivers.qr.serial_scanner import SerialCodeScanner
+from drivers.scanner.absent import AbsentScanner
+from drivers.scanner.folder import FolderScanner
+from drivers.simulated.codes import SimulatedCodeScanner
+from drivers.simulated.scanner.code_picture import draw_code
+from drivers.simulated.scanner.desk import FRAME_PX, Scene, photograph
+from drivers.simulated.scanner.scanner import SimulatedScanner
+from kiosk_app.__main__ import main
+from kiosk_app.config import Config, DocumentScanner, QrScanner
+from kiosk_app.wiring.codes import open_code_scanner
+from kiosk_app.wiring.scanner import open_document_scanner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+CARD = "087198001234|321456789|Nguyễn Thị Hường|15081998|Nữ|Sa Đéc|22122021"
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.fixture
+def photo(tmp_path: Path, certificate: NDArray[np.uint8]) -> Path:
+    path = tmp_path / "photo.jpg"
+    assert cv2.imwrite(str(path), photograph(Scene(seed=2), (certificate,), FRAME_PX))
+    return path
+
+
+def test_scan_tells_each_page_and_writes_the_pdf(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    assert main(["scan", str(photo), str(photo), "--out", str(out), "--json"]) == 0
+    first, second, last = lines(capsys.readouterr().out)
+    keys = {"file", "corners", "found", "confidence", "sharpness", "glare", "problems", "elapsed_ms"}
+    assert set(first) == keys
+    assert first["file"] == str(photo)
+    assert first["found"] is True
+    assert len(first["corners"]) == 4
+    assert first["problems"] == []
+    assert second["corners"] == first["corners"]
+    assert last == {"bytes": out.stat().st_size}
+    with pikepdf.open(io.BytesIO(out.read_bytes())) as pdf:
+        assert len(pdf.pages) == 2
+
+
+def test_scan_names_a_bad_file_and_still_does_the_others(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, empty = tmp_path / "bad.jpg", tmp_path / "empty.png"
+    bad.write_bytes(b"\xff\xd8 no picture")
+    assert cv2.imwrite(str(empty), photograph(Scene(poses=()), (), (600, 800)))
+    out = tmp_path / "out.pdf"
+    assert main(["scan", str(bad), str(empty), str(photo), "--out", str(out), "--json"]) == 1
+    shown = capsys.readouterr()
+    first, second, third, last = lines(shown.out)
+    assert first["error"]["code"] == "scan.unreadable"
+    assert (second["found"], second["corners"], second["problems"][0]["code"]) == (False, None, "no_page")
+    assert third["found"] is True
+    assert last["bytes"] == out.stat().st_size
+    assert "bad.jpg" in shown.err
+    assert "empty.png" in shown.err
+
+
+def test_scan_without_a_single_page_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    assert main(["scan", str(tmp_path / "missing.jpg"), "--out", str(out)]) == 1
+    assert not out.exists()
+    assert "no PDF was written" in capsys.readouterr().err
+
+
+def test_scan_says_when_the_pdf_cannot_be_written(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scan", str(photo), "--out", str(tmp_path / "no" / "such.pdf")]) == 1
+    assert "give another --out" in capsys.readouterr().err
+
+
+def test_qr_read_classifies_each_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card, blank, bad = tmp_path / "card.png", tmp_path / "blank.png", tmp_path / "bad.png"
+    assert cv2.imwrite(str(card), draw_code(CARD))
+    assert cv2.imwrite(str(blank), draw_code("x")[:20, :20])
+    bad.write_bytes(b"")
+    assert main(["qr", "read", str(card), str(bad), str(blank), "--json"]) == 1
+    shown = capsys.readouterr()
+    first, second, third = lines(shown.out)
+    assert {"file", "text", "kind", "fields", "elapsed_ms"} <= set(first)
+    assert (first["text"], first["kind"]) == (CARD, "id_card")
+    assert first["fields"]["full_name"] == "Nguyễn Thị Hường"
+    assert second["error"]["code"] == "scan.unreadable"
+    assert (third["kind"], third["text"], third["fields"]) == ("none", "", {})
+    assert "bad.png" in shown.err
+    assert main(["qr", "read", str(card)]) == 0
+    assert "id_card" in capsys.readouterr().out
+
+
+def scanner_config(source: str) -> Config:
+    return Config(document_scanner=DocumentScanner(source=source), qr_scanner=QrScanner(source=source))
+
+
+def test_missing_devices_are_simulated_only_when_asked(tmp_path: Path) -> None:
+    for source in ("", "camera:61", f"folder:{tmp_path / 'gone'}", "serial:///dev/no-such"):
+        assert isinstance(open_code_scanner(scanner_config(source), simulate=True), SimulatedCodeScanner)
+    for source in ("", "camera:61", f"folder:{tmp_path / 'gone'}", "simulated:"):
+        assert isinstance(open_document_scanner(scanner_config(source), simulate=True), SimulatedScanner)
+    assert isinstance(open_document_scanner(scanner_config("simulated:"), simulate=False), SimulatedScanner)
+    assert isinstance(open_document_scanner(scanner_config(""), simulate=False), AbsentScanner)
+    assert isinstance(open_code_scanner(scanner_config(""), simulate=False), AbsentCodeScanner)
+
+
+def test_a_source_that_is_there_is_opened(tmp_path: Path) -> None:
+    here = scanner_config(f"folder:{tmp_path}")
+    assert isinstance(open_document_scanner(here, simulate=True), FolderScanner)
+    assert isinstance(open_code_scanner(here, simulate=True), FolderCodeScanner)
+    serial = open_code_scanner(scanner_config("serial:///dev/no-such?baud=9600"), simulate=False)
+    assert isinstance(serial, SerialCodeScanner)
+    serial.close()
+
+
+def test_an_unknown_source_says_what_to_write() -> None:
+    with pytest.raises(ScanError, match="camera:0"):
+        open_document_scanner(scanner_config("scanner"), simulate=False)
+    with pytest.raises(DriverError, match="serial:///dev/ttyACM0"):
+        open_code_scanner(scanner_config("camera:x"), simulate=False)

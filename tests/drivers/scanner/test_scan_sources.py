@@ -1,0 +1,199 @@
+"""The document scanners: live camera, folder of pictures, none."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from drivers.errors import DeviceMissingError, DeviceTimeoutError, PictureUnreadableError
+from drivers.ports import DeviceState
+from drivers.scanner.absent import AbsentScanner
+from drivers.scanner.camera import CameraScanner, FrameSource, open_camera
+from drivers.scanner.folder import FolderScanner
+from drivers.scanner.pictures import read_picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class ScriptedSource:
+    """A camera whose every frame is let through by the test."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Semaphore(0)
+        self._gone = False
+        self.shown = 0
+        self.released = threading.Event()
+
+    def let_through(self, frames: int) -> None:
+        for _ in range(frames):
+            self._turn.release()
+
+    def unplug(self) -> None:
+        self._gone = True
+        self._turn.release()
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return not self._gone
+
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        assert self._turn.acquire(timeout=10)
+        if self._gone:
+            return False, None
+        self.shown += 1
+        return True, np.full((1440, 1080, 3), self.shown, np.uint8)
+
+    def release(self) -> None:
+        self.released.set()
+
+
+def test_a_shot_is_newer_than_the_request_and_the_preview_is_small() -> None:
+    source = ScriptedSource()
+    scanner = CameraScanner(lambda: source, retry_s=0.01)
+    try:
+        assert scanner.preview() is None
+        source.let_through(3)
+        first = scanner.capture(timeout_s=5)
+        assert first.shape == (1440, 1080, 3)
+        assert int(first[0, 0, 0]) >= 2
+        preview = scanner.preview()
+        assert preview is not None
+        assert preview.shape == (720, 540, 3)
+        assert scanner.status().state is DeviceState.READY
+    finally:
+        source.unplug()
+        scanner.close()
+    assert source.released.is_set()
+    assert scanner.status().state is DeviceState.DISABLED
+
+
+def test_a_camera_that_sends_nothing_is_a_time_out() -> None:
+    source = ScriptedSource()
+    scanner = CameraScanner(lambda: source, retry_s=0.01)
+    try:
+        with pytest.raises(DeviceTimeoutError):
+            scanner.capture(timeout_s=0.02)
+    finally:
+        source.unplug()
+        scanner.close()
+
+
+def test_a_camera_unplugged_says_so_and_comes_back() -> None:
+    sources = [ScriptedSource(), ScriptedSource()]
+    turn = iter(sources)
+    plugged = threading.Event()
+
+    def open_next() -> FrameSource:
+        if sources[0].released.is_set():
+            plugged.wait(10)
+        return next(turn, sources[1])
+
+    scanner = CameraScanner(open_next, retry_s=0.01)
+    try:
+        sources[0].let_through(3)
+        scanner.capture(timeout_s=5)
+        sources[0].unplug()
+        with pytest.raises(DeviceMissingError):
+            scanner.capture(timeout_s=5)
+        assert scanner.preview() is None
+        assert scanner.status().cause == "device.missing"
+        plugged.set()
+        sources[1].let_through(1)
+        wait_until_ready(scanner)
+        sources[1].let_through(3)
+        assert scanner.capture(timeout_s=5).shape == (1440, 1080, 3)
+    finally:
+        sources[1].unplug()
+        scanner.close()
+
+
+def wait_until_ready(scanner: CameraScanner) -> None:
+    with scanner._changed:
+        assert scanner._changed.wait_for(lambda: scanner._state is DeviceState.READY, timeout=5)
+
+
+def test_opencv_itself_answers_for_a_camera_that_is_not_there() -> None:
+    source = open_camera(63, width=640, height=480)
+    assert not source.isOpened()
+    assert source.read() == (False, None)
+    source.release()
+
+
+def write(path: Path, level: int, size: tuple[int, int] = (900, 600)) -> None:
+    assert cv2.imwrite(str(path), np.full((*size, 3), level, np.uint8))
+
+
+def test_a_folder_gives_its_pictures_in_order_of_name(tmp_path: Path) -> None:
+    write(tmp_path / "2.png", 20)
+    write(tmp_path / "1.png", 10, (2000, 1000))
+    (tmp_path / "notes.txt").write_text("not a picture", encoding="utf-8")
+    scanner = FolderScanner(tmp_path)
+    preview = scanner.preview()
+    assert preview is not None
+    assert preview.shape == (720, 360, 3)
+    assert int(scanner.capture(timeout_s=1)[0, 0, 0]) == 10
+    assert int(scanner.capture(timeout_s=1)[0, 0, 0]) == 20
+    assert scanner.preview() is None
+    with pytest.raises(DeviceTimeoutError, match="Put another"):
+        scanner.capture(timeout_s=1)
+    write(tmp_path / "3.png", 30)
+    assert int(scanner.capture(timeout_s=1)[0, 0, 0]) == 30
+    scanner.close()
+
+
+def test_a_folder_gone_is_device_missing(tmp_path: Path) -> None:
+    scanner = FolderScanner(tmp_path / "gone")
+    assert scanner.status().state is DeviceState.ABSENT
+    assert scanner.preview() is None
+    with pytest.raises(DeviceMissingError, match="gone"):
+        scanner.capture(timeout_s=1)
+
+
+def test_no_scanner_configured_says_so() -> None:
+    scanner = AbsentScanner()
+    assert scanner.preview() is None
+    assert scanner.status().cause == "device.not_configured"
+    with pytest.raises(DeviceMissingError, match="document_scanner"):
+        scanner.capture(timeout_s=1)
+    scanner.close()
+
+
+def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (400, 300), (200, 10, 10)).save(tmp_path / "turned.jpg", exif=exif)
+    assert read_picture(tmp_path / "turned.jpg").shape == (400, 300, 3)
+
+
+def test_cmyk_and_sixteen_bit_pictures_are_read(tmp_path: Path) -> None:
+    Image.new("CMYK", (40, 30)).save(tmp_path / "cmyk.jpg")
+    assert cv2.imwrite(str(tmp_path / "deep.png"), np.full((30, 40), 40000, np.uint16))
+    for name in ("cmyk.jpg", "deep.png"):
+        picture = read_picture(tmp_path / name)
+        assert picture.shape == (30, 40, 3)
+        assert picture.dtype == np.dtype(np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "cut", "huge", "folder", "missing"])
+def test_what_is_no_picture_is_named_with_what_to_do(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{kind}.png"
+    whole = cv2.imencode(".png", np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8))[
+        1
+    ].tobytes()
+    header = bytearray(whole[:200])
+    header[16:24] = (30000).to_bytes(4, "big") * 2
+    contents = {"empty": b"", "text": b"hello", "cut": whole[:60], "huge": bytes(header)}
+    if kind == "folder":
+        path.mkdir()
+    elif kind != "missing":
+        path.write_bytes(contents[kind])
+    with pytest.raises(PictureUnreadableError, match=f"{kind}.png") as caught:
+        read_picture(path)
+    assert caught.value.code == "scan.unreadable"

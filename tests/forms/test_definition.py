@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from forms.blueprint import draw_blueprint
+from forms.catalogue import DEFINITIONS, load_blueprint
+from forms.definition import decode_definition, read_definition
+from forms.document import TEMPLATES
+from forms.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SHIPPED = sorted(DEFINITIONS.glob("*.json"))
+TEXT = {"default": "Ô", "en": "Box"}
+
+
+def broken(document: dict[str, Any]) -> DefinitionError:
+    content = json.dumps(document, ensure_ascii=False).encode()
+    with pytest.raises(DefinitionError) as e:
+        draw_blueprint(decode_definition(content, file="t.json"), file="t.json")
+    assert e.value.file == "t.json"
+    assert str(e.value).startswith(f"t.json: {e.value.path}: found ")
+    return e.value
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.name)
+def test_every_definition_that_ships_is_well(path: Path) -> None:
+    blueprint = load_blueprint(path)
+    assert path.name == f"{blueprint.definition.procedure.code}.json"
+    assert (TEMPLATES / blueprint.definition.template).is_file()
+    for question in blueprint.questions.values():
+        assert question.title.vi
+        assert question.title.en
+
+
+def element(document: dict[str, Any], page: int = 0, index: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = document["pages"][page]["elements"][index]
+    return found
+
+
+MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], Any], str, str, str]] = [
+    ("a key the file does not know", lambda d: d.update(foo=1), "$", "'foo'", "x-procedure"),
+    ("a key a page does not know", lambda d: d["pages"][1].update(foo=1), "$.pages[1]", "'foo'", "visibleIf"),
+    (
+        "a key an element does not know",
+        lambda d: element(d).update(choices=[]),
+        "$.pages[0].elements[0]",
+        "'choices'",
+        "x-kind",
+    ),
+    (
+        "a key a choice does not know",
+        lambda d: element(d, 0, 4)["choices"][0].update(foo=1),
+        "$.pages[0].elements[4].choices[0]",
+        "'foo'",
+        "value, text",
+    ),
+    (
+        "a key a validator does not know",
+        lambda d: element(d, 2, 6)["validators"][0].update(foo=1),
+        "$.pages[2].elements[6].validators[0]",
+        "'foo'",
+        "x-blocking",
+    ),
+    (
+        "a language nobody asked for",
+        lambda d: d["title"].update(fr="x"),
+        "$.title",
+        "'fr'",
+        "default, en",
+    ),
+    ("no title", lambda d: element(d).pop("title"), "$.pages[0].elements[0]", "no such key", "'title'"),
+    ("no English", lambda d: d["title"].pop("en"), "$.title", "no such key", "'en'"),
+    ("an empty sentence", lambda d: d["title"].update(en=""), "$.title.en", "''", "length >= 1"),
+    ("a wrong type", lambda d: element(d).update(isRequired="yes"), ".isRequired", "str", "bool"),
+    ("an unknown element type", lambda d: element(d).update(type="matrix"), ".type", "'matrix'", "README"),
+    (
+        "an unknown input type",
+        lambda d: element(d).update(inputType="color"),
+        ".inputType",
+        "'color'",
+        "README",
+    ),
+    ("a bad name", lambda d: element(d).update(name="nyc hoTen"), ".name", "'nyc hoTen'", "matching regex"),
+    ("no pages", lambda d: d.update(pages=[]), "$.pages", "[]", "length >= 1"),
+    ("no elements", lambda d: d["pages"][0].update(elements=[]), "$.pages[0].elements", "[]", "length >= 1"),
+    (
+        "a bad code",
+        lambda d: d["x-procedure"].update(code="1193"),
+        "$.x-procedure.code",
+        "'1193'",
+        "matching regex",
+    ),
+    (
+        "a fee below nothing",
+        lambda d: d["x-procedure"]["fee"][0].update(amount=-1),
+        "$.x-procedure.fee[0].amount",
+        "-1",
+        ">= 0",
+    ),
+    (
+        "a fee by an unknown field",
+        lambda d: d["x-procedure"]["fee"][0].update(kind="perCopy", countField="nope"),
+        "$.x-procedure.fee[0].countField",
+        "'nope'",
+        "a field of this form",
+    ),
+    (
+        "a template elsewhere",
+        lambda d: d.update({"x-template": "../x.typ"}),
+        "$.x-template",
+        "'../x.typ'",
+        "matching regex",
+    ),
+    (
+        "an expression that is none",
+        lambda d: element(d).update(visibleIf="{a} ="),
+        "$.pages[0].elements[0].visibleIf",
+        "the end",
+        "a value",
+    ),
+    (
+        "a page condition that is none",
+        lambda d: d["pages"][0].update(visibleIf="and"),
+        "$.pages[0].visibleIf",
+        "'and'",
+        "a value",
+    ),
+    (
+        "an unknown field in visibleIf",
+        lambda d: element(d).update(visibleIf="{nope} = 1"),
+        "$..nyc.hoTen.visibleIf",
+        "'nope'",
+        "a field",
+    ),
+    (
+        "an unknown field in a default",
+        lambda d: element(d).update(defaultValueExpression="{nope}"),
+        "$..nyc.hoTen.defaultValueExpression",
+        "'nope'",
+        "a field",
+    ),
+    (
+        "an unknown field in enableIf",
+        lambda d: element(d).update(enableIf="{nope} empty"),
+        "$..nyc.hoTen.enableIf",
+        "'nope'",
+        "a field",
+    ),
+    (
+        "an unknown field in a validator",
+        lambda d: element(d, 2, 6)["validators"][0].update(expression="{nope} = 1"),
+        "$..cha.soDDCN.validators",
+        "'nope'",
+        "a field",
+    ),
+    (
+        "an unknown field to agree with",
+        lambda d: element(d, 0, 3)["x-matches"].update(sex="nope"),
+        "$..nyc.soDDCN.x-matches",
+        "'nope'",
+        "a field",
+    ),
+    (
+        "a field that hides itself",
+        lambda d: element(d, 0, 5).update(visibleIf="{nyc.quanHeKhac} = 1"),
+        "$..nyc.quanHeKhac",
+        "a cycle: nyc.quanHeKhac → nyc.quanHeKhac",
+        "never come back",
+    ),
+    (
+        "two fields that hide each other",
+        lambda d: element(d, 0, 4).update(visibleIf="{nyc.quanHeKhac} empty"),
+        "$..nyc.",
+        "a cycle: ",
+        "never come back",
+    ),
+    (
+        "two fields of one name",
+        lambda d: element(d, 0, 1).update(name="nyc.hoTen"),
+        "$.pages[0].elements[1].name",
+        "a second field 'nyc.hoTen'",
+        "one field",
+    ),
+    (
+        "two pages of one name",
+        lambda d: d["pages"][1].update(name="nguoi-di-khai"),
+        "$.pages[1].name",
+        "a second page",
+        "one of each",
+    ),
+    (
+        "an unknown code list",
+        lambda d: element(d, 0, 2).update({"x-codelist": "planets"}),
+        "$.pages[0].elements[2].x-codelist",
+        "'planets'",
+        "ethnic_groups",
+    ),
+    (
+        "an unknown code list of a calculated value",
+        lambda d: d["calculatedValues"][1].update({"x-codelist": "planets"}),
+        "$.calculatedValues[1].x-codelist",
+        "'planets'",
+        "communes",
+    ),
+    (
+        "choices and a code list",
+        lambda d: element(d, 0, 4).update({"x-codelist": "sex"}),
+        "$.pages[0].elements[4].choices",
+        "both",
+        "exactly one",
+    ),
+    (
+        "neither choices nor a code list",
+        lambda d: element(d, 0, 2).pop("x-codelist"),
+        "$.pages[0].elements[2].choices",
+        "neither",
+        "exactly one",
+    ),
+    (
+        "a card field no card has",
+        lambda d: element(d).update({"x-autofill": ["card.religion"]}),
+        "$.pages[0].elements[0].x-autofill",
+        "'card.religion'",
+        "card.full_name",
+    ),
+    (
+        "a hint no card gives",
+        lambda d: element(d, 1, 7).update({"x-hint": "card.religion"}),
+        "$.pages[1].elements[7].x-hint",
+        "'card.religion'",
+        "card.residence",
+    ),
+    (
+        "a pattern that is none",
+        lambda d: element(d).update(validators=[{"type": "regex", "regex": "(", "text": TEXT}]),
+        "$.pages[0].elements[0].validators[0].regex",
+        "'('",
+        "a pattern",
+    ),
+    (
+        "a rule that is none",
+        lambda d: element(d, 2, 6)["validators"][0].update(expression="("),
+        "$.pages[2].elements[6].validators[0].expression",
+        "the end",
+        "a value",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("mutate", "path", "found", "expected"), [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS]
+)
+def test_a_broken_definition_names_the_spot(
+    document: dict[str, Any], mutate: Callable[[dict[str, Any]], Any], path: str, found: str, expected: str
+) -> None:
+    mutate(document)
+    error = broken(document)
+    assert path in error.path
+    assert found in error.found
+    assert expected in error.expected
+
+
+def test_what_is_no_json_is_refused() -> None:
+    for content in (b"", b"{", b"\xff\xfe", b"[]"):
+        with pytest.raises(DefinitionError):
+            decode_definition(content, file="t.json")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"nope\.json"):
+        read_definition(tmp_path / "nope.json")
+
+
+def test_text_becomes_one_unicode_form(document: dict[str, Any]) -> None:
+    import unicodedata
+
+    content = unicodedata.normalize("NFD", json.dumps(document, ensure_ascii=False)).encode()
+    assert decode_definition(content, file="t.json").title.default == "Tờ khai đăng ký khai sinh"

@@ -1,0 +1,177 @@
+"""Papers under the camera."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QSize
+
+from drivers.ports import Outline
+from kiosk_app.flow.events import (
+    BackPressed,
+    Event,
+    NextPressed,
+    PageKept,
+    PageRetaken,
+    PaperSkipped,
+    PictureAsked,
+)
+from kiosk_app.flow.steps import Notice, PaperView, Preview, ScanPhase, ScanView, Tone
+from kiosk_app.i18n import set_language
+from kiosk_app.ui.screens.page_picture import PagePicture, image_in
+from kiosk_app.ui.screens.scan import ScanScreen
+from kiosk_app.ui.widgets.preview import Preview as Picture
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from tests.kiosk_app.ui.screens.conftest import Stage
+
+BIRTH = PaperView(name="birth", title="Giấy chứng sinh", required=True, pages=0, current=True)
+AUTHORITY = PaperView(name="authority", title="Văn bản ủy quyền", required=False, pages=0, current=False)
+CORNERS = ((100.0, 60.0), (500.0, 60.0), (500.0, 340.0), (100.0, 340.0))
+ERROR = Notice(tone=Tone.ERROR, text="Chữ bị mờ. Xin chụp lại.", code="page.blurred")
+
+
+def jpeg(width: int, height: int, colour: str = "#C03030") -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(data, "JPEG")
+    return data.getvalue()
+
+
+def seen(number: int, *, found: bool = True) -> Preview:
+    frame = np.full((400, 600, 3), 90, np.uint8)
+    return Preview(
+        frame=frame, outline=Outline(found=found, corners=CORNERS if found else None), number=number
+    )
+
+
+AIM = ScanView(phase=ScanPhase.AIM, papers=(BIRTH, AUTHORITY), preview=seen(1))
+JUDGED = ScanView(phase=ScanPhase.JUDGED, papers=(BIRTH, AUTHORITY), page_jpeg=jpeg(400, 560))
+
+
+def part(screen: QWidget, kind: type[QWidget]) -> QWidget:
+    found = screen.findChild(kind)
+    assert isinstance(found, kind)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("view", "name", "event"),
+    [
+        (AIM, "capture", PictureAsked()),
+        (AIM, "back", BackPressed()),
+        (JUDGED, "keep", PageKept()),
+        (JUDGED, "retake", PageRetaken()),
+        (dataclasses.replace(JUDGED, notice=ERROR), "retake", PageRetaken()),
+        (dataclasses.replace(JUDGED, notice=ERROR), "back", BackPressed()),
+        (dataclasses.replace(AIM, phase=ScanPhase.FINISHED), "primary", NextPressed()),
+    ],
+)
+def test_each_button_sends_its_event(stage: Stage, view: ScanView, name: str, event: Event) -> None:
+    stage.press(stage.build(ScanScreen, view), name)
+    assert stage.events == [event]
+
+
+def test_a_page_with_a_mistake_cannot_be_kept(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, dataclasses.replace(JUDGED, notice=ERROR))
+    assert ERROR.text in stage.words(screen)
+    assert "Giữ trang này" not in stage.words(screen)
+
+
+def test_while_the_page_is_made_words_say_so_and_nothing_is_taken_twice(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, AIM)
+    screen.show_view(dataclasses.replace(AIM, phase=ScanPhase.WORKING))
+    stage.settle()
+    assert not stage.button(screen, "capture").isEnabled()
+    stage.press(screen, "capture")
+    assert stage.events == []
+    assert "Đang làm phẳng ảnh" in stage.words(screen)
+
+
+def test_only_a_paper_that_may_be_missing_can_be_skipped(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, AIM)
+    assert "Tôi không có giấy này" not in stage.words(screen)
+    taken = dataclasses.replace(BIRTH, pages=1, current=False)
+    now = dataclasses.replace(AUTHORITY, current=True)
+    screen.show_view(dataclasses.replace(AIM, papers=(taken, now), preview=seen(2)))
+    stage.settle()
+    stage.press(screen, "skip-paper")
+    assert stage.events == [PaperSkipped()]
+    assert "1/2 giấy tờ" in stage.words(screen)
+
+
+def test_the_list_tells_taken_current_and_skipped_in_words(stage: Stage) -> None:
+    papers = (
+        dataclasses.replace(BIRTH, pages=2, current=False),
+        dataclasses.replace(AUTHORITY, skipped=True),
+        PaperView(name="id", title="Căn cước của mẹ", required=True, pages=0, current=True),
+    )
+    words = stage.words(stage.build(ScanScreen, dataclasses.replace(AIM, papers=papers)))
+    assert "Giấy chứng sinh, 2 trang" in words
+    assert "Văn bản ủy quyền, không có" in words
+    assert "Căn cước của mẹ, đang chụp" in words
+    assert "1/2 giấy tờ" in words
+
+
+def test_a_frame_is_drawn_once_and_a_new_one_at_once(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, AIM)
+    picture = part(screen, Picture)
+    before = picture.grab().toImage()
+    lighter = dataclasses.replace(seen(1), frame=np.full((400, 600, 3), 250, np.uint8))
+    screen.show_view(dataclasses.replace(AIM, preview=lighter))
+    assert picture.grab().toImage() == before
+    screen.show_view(dataclasses.replace(AIM, preview=dataclasses.replace(lighter, number=2)))
+    assert picture.grab().toImage() != before
+
+
+def test_the_outline_and_the_words_tell_whether_the_sheet_is_seen(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, AIM)
+    assert "Thấy đủ tờ giấy" in stage.words(screen)
+    screen.show_view(dataclasses.replace(AIM, preview=seen(2, found=False)))
+    stage.settle()
+    assert "Xin đặt một tờ giấy phẳng" in stage.words(screen)
+
+
+def test_the_page_taken_takes_the_place_of_the_live_picture(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, AIM)
+    screen.show_view(JUDGED)
+    stage.settle()
+    assert not part(screen, Picture).isVisible()
+    page = part(screen, PagePicture)
+    middle = page.grab().toImage().pixelColor(page.width() // 2, page.height() // 2)
+    assert middle.red() > 150
+    assert middle.blue() < 90
+    screen.show_view(dataclasses.replace(AIM, preview=seen(9)))
+    stage.settle()
+    assert part(screen, Picture).isVisible()
+    assert not page.isVisible()
+
+
+def test_a_taken_page_is_forgotten_when_the_next_is_aimed_at(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, JUDGED)
+    page = screen.findChild(PagePicture)
+    assert isinstance(page, PagePicture)
+    assert page.shown
+    screen.show_view(AIM)
+    assert not page.shown
+
+
+def test_a_large_page_is_decoded_to_the_room_it_has() -> None:
+    image = image_in(jpeg(2480, 3508), QSize(900, 880))
+    assert (image.width(), image.height()) == (622, 880)
+    assert image_in(b"no picture", QSize(900, 880)).isNull()
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("landscape", [False, True])
+@pytest.mark.parametrize("view", [AIM, JUDGED], ids=["aim", "judged"])
+def test_nothing_is_cut_at_200_per_cent(stage: Stage, view: ScanView, lang: str, *, landscape: bool) -> None:
+    set_language(lang)
+    screen = stage.build(ScanScreen, view, scale=200, landscape=landscape)
+    assert stage.cut(screen) == []

@@ -1,0 +1,125 @@
+"""What the technician sees."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.ports import DeviceState, DeviceStatus
+from kiosk_app.flow.events import BackPressed
+from kiosk_app.flow.sentences import sentence
+from kiosk_app.flow.steps import StaffView
+from kiosk_app.i18n import set_language
+from kiosk_app.ui.screens.staff import StaffScreen
+from kiosk_app.ui.widgets.notices import StatusRow
+from offline_queue.ports import QueueStatus
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from tests.kiosk_app.ui.screens.conftest import Stage
+
+QUEUE = QueueStatus(
+    ready=2, sending=1, stored=41, quarantined=0, paused=None, oldest_age_s=130, bytes=123_456
+)
+AT = dt.datetime(2026, 11, 23, 8, 55, tzinfo=dt.UTC)
+VIEW = StaffView(
+    devices=(
+        DeviceStatus(device="card_reader", state=DeviceState.READY, detail="ACS ACR39U"),
+        DeviceStatus(device="ticket_printer", state=DeviceState.DEGRADED, cause="printer.paper_near_end"),
+        DeviceStatus(device="document_scanner", state=DeviceState.ABSENT, cause="device.missing"),
+    ),
+    queue=QUEUE,
+    backend_reachable=True,
+    calls=((AT, "printer.blocked"),),
+)
+
+
+def row(screen: QWidget, name: str) -> StatusRow:
+    found = [
+        one
+        for one in screen.findChildren(StatusRow)
+        if one.isVisible() and one.accessibleName().startswith(f"{name}: ")
+    ]
+    assert len(found) == 1, f"{len(found)} rows are called {name}"
+    return found[0]
+
+
+def told(screen: QWidget, name: str) -> str:
+    return row(screen, name).accessibleName().partition(": ")[2]
+
+
+def test_each_device_has_a_row_with_a_word_and_a_likely_cause(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, VIEW)
+    assert told(screen, "Đầu đọc thẻ") == "Tốt"
+    assert told(screen, "Máy in phiếu") == "Cần chú ý"
+    words = stage.words(screen)
+    assert "ACS ACR39U" in words
+    assert "Sắp hết giấy" in words
+    assert "dây USB" in words
+    assert "device.missing" in words
+    assert "2 chỗ cần xem" in words
+
+
+def test_the_queue_counts_what_waits(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, VIEW)
+    assert "3 chờ gửi · lâu nhất 2 phút · 0 bị giữ lại" in stage.words(screen)
+
+
+@pytest.mark.parametrize(
+    ("queue", "word"),
+    [
+        (None, "Không mở được"),
+        (dataclasses.replace(QUEUE, paused="auth"), "Đang ngừng gửi"),
+        (dataclasses.replace(QUEUE, quarantined=2), "Có hồ sơ bị giữ lại"),
+        (QUEUE, "Tốt"),
+    ],
+)
+def test_the_queue_row_names_its_state(stage: Stage, queue: QueueStatus | None, word: str) -> None:
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, queue=queue))
+    assert told(screen, "Hàng chờ hồ sơ") == word
+
+
+def test_a_lost_line_is_told_and_taken_back_on_the_same_row(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, backend_reachable=False))
+    before = row(screen, "Máy chủ của trung tâm")
+    assert told(screen, "Máy chủ của trung tâm") == "Mất đường truyền"
+    screen.show_view(VIEW)
+    stage.settle()
+    assert told(screen, "Máy chủ của trung tâm") == "Nối được"
+    assert row(screen, "Máy chủ của trung tâm") is before
+
+
+def test_a_device_that_comes_makes_a_new_list(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, VIEW)
+    more = (*VIEW.devices, DeviceStatus(device="a4_printer", state=DeviceState.FAULT, cause="jam"))
+    screen.show_view(dataclasses.replace(VIEW, devices=more))
+    stage.settle()
+    assert told(screen, "a4_printer") == "Hỏng"
+    assert len([one for one in screen.findChildren(StatusRow) if one.isVisible()]) == len(more) + 2
+
+
+def test_calls_for_help_stand_with_their_time_and_reason(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, VIEW)
+    assert "08:55" in stage.words(screen)
+    assert sentence("printer.blocked") in stage.words(screen)
+    screen.show_view(dataclasses.replace(VIEW, calls=()))
+    stage.settle()
+    assert "08:55" not in stage.words(screen)
+
+
+def test_leaving_goes_back(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, VIEW)
+    stage.press(screen, "back")
+    assert stage.events == [BackPressed()]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("landscape", [False, True])
+def test_nothing_is_cut_at_200_per_cent(stage: Stage, lang: str, *, landscape: bool) -> None:
+    set_language(lang)
+    screen = stage.build(StaffScreen, VIEW, scale=200, landscape=landscape)
+    assert stage.cut(screen) == []
