@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.settings import DEFAULT_BLOBS, DEFAULT_DATABASE, Settings, SettingsError, make_settings
@@ -76,9 +77,15 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("--kiosk", default="", metavar="NAME", help="how the kiosk is listed")
     code.set_defaults(run=_enrol_code)
     commands.add_parser("keys", parents=[shared], help="print the public keys").set_defaults(run=_keys)
+    commands.add_parser("openapi", parents=[shared], help="print the OpenAPI document").set_defaults(
+        run=_openapi
+    )
     listing = commands.add_parser("dossiers", parents=[shared], help="list dossiers")
     listing.add_argument("--json", action="store_true", help="one JSON document")
     listing.set_defaults(run=_dossiers)
+    taken = commands.add_parser("import", parents=[shared], help="take in what `kiosk queue export` wrote")
+    taken.add_argument("folder", type=Path, metavar="DIR")
+    taken.set_defaults(run=_import)
     move = commands.add_parser("set-state", parents=[shared], help="move a dossier to another state")
     move.add_argument("code", help="official code")
     move.add_argument("state", type=int, choices=range(1, 11), help="1 to 10 (DOMAIN.md 2.3)")
@@ -97,7 +104,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         print("kiosk-backend: --listen HOST:PORT, for example 127.0.0.1:8470", file=sys.stderr)
         return 2
     try:
-        listening = socket.create_server((host.strip("[]"), int(port)), backlog=256, reuse_port=False)
+        listening = _listen(host.strip("[]"), int(port))
     except OSError as error:
         print(f"kiosk-backend: {args.listen}: {error.strerror}; give another --listen", file=sys.stderr)
         return 1
@@ -124,6 +131,20 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         threading.Thread(target=_stop_at_eof, args=[server], name="until-eof", daemon=True).start()
     server.run(sockets=[listening])
     return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(256)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def _stop_at_eof(server: uvicorn.Server) -> None:
@@ -165,6 +186,14 @@ def _keys(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _openapi(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import create_app
+
+    del args
+    print(json.dumps(create_app(settings).openapi(), ensure_ascii=False, indent=1))
+    return 0
+
+
 def _dossiers(args: argparse.Namespace, settings: Settings) -> int:
     from backend.app import open_services
     from backend.store.lookup import dossier_list
@@ -184,6 +213,21 @@ def _dossiers(args: argparse.Namespace, settings: Settings) -> int:
             sep="\t",
         )
     return 0
+
+
+def _import(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.store.importing import import_folder
+
+    services = open_services(settings)
+    found = import_folder(services, args.folder, unit=settings.unit_code, unit_name=settings.unit_name)
+    services.engine.dispose()
+    for one in found:
+        print(one.name, one.official_code or "-", "new" if one.new else one.problem or "known", sep="\t")
+    wrong = sum(1 for one in found if one.problem)
+    if wrong:
+        print(f"kiosk-backend: {wrong} of {len(found)} could not be taken in", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def _set_state(args: argparse.Namespace, settings: Settings) -> int:

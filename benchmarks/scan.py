@@ -128,9 +128,7 @@ def main() -> int:
     entries = json.loads((DATA / "corners.json").read_text(encoding="utf-8"))
     marked = {name: np.array(entry["corners"], np.float32) for name, entry in sorted(entries.items())}
     find_page(cast("NDArray[np.uint8]", cv2.imread(str(DATA / next(iter(marked))))))  # warm up
-    print(
-        f"{len(marked)} photos; failures are overlaps below {FAILED_IOU}, wrong are failures taken for a page\n"
-    )
+    print(f"{len(marked)} photos; failure: overlap < {FAILED_IOU}; wrong: a failure taken for a page\n")
     print("| way | mean IoU | median | failures | wrong | ms median | ms worst | CPU ms |")
     print("|---|---|---|---|---|---|---|---|")
     for label, finder in FINDERS.items():

@@ -316,6 +316,45 @@ class PageMaker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A small camera frame for the screen, and where the page lies in it."""
+
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+    bgr: bytes = field(repr=False)
+    """`height * width * 3` bytes, row by row, blue first."""
+    outline: Outline
+
+
+class PaperDesk(Device, Protocol):
+    """A camera with everything that makes pages of its pictures; may live in a process of its own."""
+
+    def glance(self) -> Glance | None:
+        """Return the newest small frame with its outline, or None when there is none yet.
+
+        Raises:
+            DeviceMissingError: The camera is gone.
+        """
+        ...
+
+    def take_page(self, *, timeout_s: float) -> ScannedPage:
+        """Take one full-size picture and make a page of it.
+
+        Raises:
+            DeviceMissingError: The camera is gone.
+            DeviceTimeoutError: No picture in time.
+            PageNotFoundError: There is no page in the picture.
+        """
+        ...
+
+    def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
+        """Put pages in order into one PDF/A-2b file; `title` must hold no personal data."""
+        ...
+
+
 # --- tickets ------------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ class Backend(Section, frozen=True):
 
 
 class CardSlot(Section, frozen=True):
-    """The chip-card reader: part of its PC/SC name (empty = first) and the folder of CSCA certificates."""
+    """The chip-card reader: part of its PC/SC name (empty = first) or `simulated:`; the CSCA certificates."""
 
     reader: str = ""
     csca_dir: str = "/etc/kiosk/csca"
@@ -126,12 +126,13 @@ def load(path: Path | None = None) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{chosen}: not TOML: {error}") from error
     try:
-        return msgspec.convert(raw, Config, dec_hook=_decode)
+        return msgspec.convert(raw, Config, dec_hook=decode_value)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{chosen}: {error}; `kiosk config` prints every key with its value") from error
 
 
-def _decode(kind: type, value: object) -> object:
+def decode_value(kind: type, value: object) -> object:
+    """Turn a text of TOML or JSON into a path; for `msgspec.convert`."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(f"no decoder for {kind}")

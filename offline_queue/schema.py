@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlcipher3 import dbapi2
-from sqlite_utils import Database
+
+if "numpy" not in sys.modules:
+    # sqlite-utils loads NumPy, if it is installed, to know its types: 16 MiB the kiosk does not need.
+    # `None` there is Python's own way to say "not installed".
+    sys.modules["numpy"] = cast("ModuleType", None)
+    from sqlite_utils import Database
+
+    del sys.modules["numpy"]
+else:
+    from sqlite_utils import Database
 
 from offline_queue.errors import QueueError, QueueLockedError, StorageFullError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from types import ModuleType
 
 BUSY_TIMEOUT_S = 10.0
 

@@ -144,12 +144,19 @@ class Context:
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         code, handle, protocol = scard.SCardConnect(self._handle, reader, scard.SCARD_SHARE_SHARED, protocols)
         _check(code)
+        # A reset makes EF.CardAccess readable again and forgets the session.
+        disposition = scard.SCARD_RESET_CARD
         try:
             _check(scard.SCardBeginTransaction(handle))
             yield CardConnection(handle, protocol)
+        except MediaRemovedError:
+            # Resetting a card that has left makes pcscd write "empty" behind the back of its own poll, and a
+            # card put in before the next poll (0.4 s) is then never noticed.
+            disposition = scard.SCARD_LEAVE_CARD
+            raise
         finally:
-            # A reset makes EF.CardAccess readable again and forgets the session; it ends the transaction too.
-            scard.SCardDisconnect(handle, scard.SCARD_RESET_CARD)
+            scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
+            scard.SCardDisconnect(handle, disposition)
 
 
 class CardConnection:

@@ -1,7 +1,7 @@
 """One whole read of an ID card over any transport: open, read, check, put together.
 
 Order: EF.CardAccess → PACE (BAC only where the card has no PACE) → application → EF.COM → DG1 → DG13 →
-EF.SOD → DG2, so that the name is known long before the portrait.
+EF.SOD → DG2 → DG14 and chip authentication, so that the name is known long before the portrait.
 
 Source: ICAO Doc 9303-10 (8th ed.), 3.6; Doc 9303-11, 4.2; speed DEVICES.md 1.9.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drivers.card import bac, datagroups, dg13, holder, pace, passive_auth, tlv
+from drivers.card import bac, chip_auth, datagroups, dg13, holder, pace, passive_auth, tlv
 from drivers.card.apdu import (
     INS_READ_BINARY,
     INS_SELECT,
@@ -48,10 +48,10 @@ MAX_FILE = 0x7FFF
 """What READ BINARY with a 15-bit offset reaches; more than any Vietnamese card's portrait."""
 READ_STEPS = (160, 112)
 """Smaller pieces tried when a reader or card cannot answer a full one."""
-MRZ, FACE, VIETNAM = 1, 2, 13
-"""Data groups read in this order, the portrait last."""
+MRZ, FACE, VIETNAM, SECURITY = 1, 2, 13, 14
+"""The data groups read."""
 SOD_MALFORMED = "sod_malformed"
-SHARE_OPEN, SHARE_NAME, SHARE_PROOF = 0.1, 0.3, 0.4
+SHARE_OPEN, SHARE_NAME, SHARE_PROOF, SHARE_PORTRAIT = 0.1, 0.3, 0.4, 0.95
 
 Clock = Callable[[], float]
 
@@ -88,14 +88,14 @@ def read_card(
         progress: Called with the share done after each step and each piece of the portrait.
         surroundings: Authorities, randomness, clock.
     """
-    clock = surroundings.clock
-    start = clock()
+    clock, start = surroundings.clock, surroundings.clock()
     plain = PlainChannel(transport, expired=lambda: clock() - start > timeout_s)
     session = _open(plain, access, surroundings.random_bytes)
     progress(SHARE_OPEN)
     files = _FileReader(session.channel)
     groups, sod, warnings = _read_text_groups(files, progress)
-    portrait, doubt = _read_portrait(files, groups, sod, progress)
+    portrait = _read_portrait(files, groups, sod, progress, warnings)
+    chip_verdict = _prove_chip(session, plain, groups, sod, surroundings.random_bytes)
     person, doubts = _put_together(groups, portrait, surroundings.trust.moment.date())
     verdict, reason = _judge(sod, groups, warnings, surroundings.trust)
     progress(1.0)
@@ -104,13 +104,40 @@ def read_card(
         cipher=session.cipher,
         passive_auth=verdict,
         passive_auth_reason=reason,
+        chip_auth=chip_verdict,
         data_groups=tuple(sorted(groups)),
         apdus=plain.apdus,
         bytes_read=plain.bytes_received,
         elapsed_ms=round((clock() - start) * 1000, 1),
-        warnings=(*warnings, *doubt, *doubts),
+        warnings=(*warnings, *doubts),
     )
     return CardReading(holder=person, proof=proof)
+
+
+def _prove_chip(
+    session: _Session,
+    plain: PlainChannel,
+    groups: dict[int, bytes],
+    sod: SecurityObject | None,
+    random_bytes: RandomBytes,
+) -> Verdict:
+    """Run chip authentication last of all, so that a clone costs its proof and not the data read before."""
+    if sod is None or SECURITY not in sod.hashes:
+        return Verdict.ABSENT
+    data = _FileReader(session.channel).read(datagroups.data_group(SECURITY))
+    if data is None:
+        return Verdict.ABSENT
+    groups[SECURITY] = data
+    try:
+        key = chip_auth.parse_dg14(data) if sod.covers(SECURITY, data) else None
+        if key is None:
+            return Verdict.ABSENT
+        proved = chip_auth.run(session.channel, plain, key, random_bytes=random_bytes)
+        com = _FileReader(proved).read(datagroups.EF_COM)
+    except CardProtocolError:
+        # A clone does not know the key: it drops the channel or answers under another one.
+        return Verdict.INVALID
+    return Verdict.VALID if com else Verdict.INVALID
 
 
 def _put_together(
@@ -281,19 +308,27 @@ def _judge(
 
 
 def _read_portrait(
-    files: _FileReader, groups: dict[int, bytes], sod: SecurityObject | None, progress: Progress
-) -> tuple[Portrait | None, list[str]]:
+    files: _FileReader,
+    groups: dict[int, bytes],
+    sod: SecurityObject | None,
+    progress: Progress,
+    warnings: list[str],
+) -> Portrait | None:
     """Read DG2; its picture is decoded only when the security object covers it."""
     data = files.read(
         datagroups.data_group(FACE),
-        lambda share: progress(SHARE_PROOF + (1 - SHARE_PROOF) * share * 0.98),
+        lambda share: progress(SHARE_PROOF + (SHARE_PORTRAIT - SHARE_PROOF) * share),
     )
     if data is None:
-        return None, ["no_portrait"]
+        warnings.append("no_portrait")
+        return None
     groups[FACE] = data
     if sod is None or not sod.covers(FACE, data):
-        return None, ["portrait_not_signed"]
+        warnings.append("portrait_not_signed")
+        return None
     try:
-        return datagroups.decode_portrait(datagroups.face_image(data)), []
+        return datagroups.decode_portrait(datagroups.face_image(data))
     except CardProtocolError:
-        return None, ["portrait_unreadable"]
+        # A picture that cannot be drawn takes nothing from the proof or the person.
+        warnings.append("portrait_unreadable")
+        return None

@@ -51,16 +51,7 @@ def parse_card(text: str) -> tuple[IdCard, dict[str, str]]:
     if len(fields) > MOST_FIELDS or any(len(part) > LONGEST_FIELD for part in fields):
         raise NotACardError("card_fields_too_many")
     id_number, old_id, name, birth, sex, residence, issue = fields[:LEAST_FIELDS]
-    if not _digits(id_number, 12):
-        raise NotACardError("card_id_number_malformed")
-    if old_id and not _digits(old_id, 9, 12):
-        raise NotACardError("card_old_id_number_malformed")
-    if _damaged(name) or _damaged(residence):
-        raise NotACardError("card_text_damaged", id_number=id_number)
-    if not name or any(letter.isdigit() for letter in name):
-        raise NotACardError("card_name_malformed")
-    if sex and sex.casefold() not in SEXES:
-        raise NotACardError("card_sex_malformed")
+    _check(id_number=id_number, old_id=old_id, name=name, sex=sex, residence=residence)
     values = {
         "id_number": id_number,
         "old_id_number": old_id or None,
@@ -84,6 +75,19 @@ def parse_card(text: str) -> tuple[IdCard, dict[str, str]]:
         f"extra_{place}": part for place, part in enumerate(fields[LEAST_FIELDS:], start=LEAST_FIELDS + 1)
     }
     return card, {key: value for key, value in values.items() if value is not None} | extras
+
+
+def _check(*, id_number: str, old_id: str, name: str, sex: str, residence: str) -> None:
+    if not _digits(id_number, 12):
+        raise NotACardError("card_id_number_malformed")
+    if old_id and not _digits(old_id, 9, 12):
+        raise NotACardError("card_old_id_number_malformed")
+    if _damaged(name) or _damaged(residence):
+        raise NotACardError("card_text_damaged", id_number=id_number)
+    if not name or any(letter.isdigit() for letter in name):
+        raise NotACardError("card_name_malformed")
+    if sex and sex.casefold() not in SEXES:
+        raise NotACardError("card_sex_malformed")
 
 
 def iso_date(ddmmyyyy: str) -> str | None:

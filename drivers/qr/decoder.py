@@ -1,7 +1,7 @@
 """Reads every QR, bar and matrix code in a picture, byte for byte.
 
-zxing-cpp leads by far and goes first. Where it saw a code but could not read it, dearer ways are tried on
-that place only; else on the whole picture: enlarged, sharpened, and last pyzbar. Bytes are decoded as strict
+zxing-cpp leads by far and goes first. Where it saw a code but could not read it, and where edges are dense,
+dearer ways are tried on that place only: enlarged, sharpened, and last pyzbar. Bytes are decoded as strict
 UTF-8 here: libraries that guess take Vietnamese for Big5 or Shift-JIS.
 Source: SCAN.md, "Reading codes"; the order of the ways is from benchmarks/codes.py.
 """
@@ -15,12 +15,15 @@ import cv2
 import numpy as np
 import zxingcpp
 
+from drivers.qr.places import dense_places, with_margin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from drivers.ports import Corner
+    from drivers.qr.places import Place
 
     Ways = tuple[tuple[float, float, float], ...]
 
@@ -28,12 +31,17 @@ LARGEST_PX = 2600
 """Pictures with a longer side are shrunk first: a code on paper keeps more than 4 px a module."""
 LARGEST_ENLARGED_PX = 3200
 """A picture is never enlarged beyond this."""
-WAYS: Ways = ((1.5, 2.5, 2.0), (2.0, 0.0, 0.0), (2.0, 5.0, 3.0))
+WAYS: Ways = (
+    (1.5, 2.5, 2.0),
+    (2.0, 0.0, 0.0),
+    (2.0, 5.0, 3.0),
+    (1.0, 1.2, 2.0),
+    (3.0, 0.0, 0.0),
+    (3.0, 4.0, 2.0),
+)
 """Enlargement, sigma of the soft copy in pixels, and how much of the difference is added back."""
 SECOND_OPINION = (2.0, 3.0, 1.5)
 """The same, for pyzbar."""
-CROP_MARGIN = 0.35
-"""What is cut out around a code that was seen but not read, as a share of its size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,28 +78,25 @@ def decode(image: NDArray[np.uint8]) -> list[Code]:
 
 def _dearer_ways(grey: NDArray[np.uint8], unread: list[NDArray[np.float32]]) -> Iterator[list[Code]]:
     """Try ever dearer ways; the caller stops at the first that finds something."""
-    places = [_around(corners, grey.shape) for corners in unread] or [(0, 0, grey.shape[1], grey.shape[0])]
+    places = [_around(corners, grey.shape) for corners in unread] + dense_places(grey)
     for way in WAYS:
         for place in places:
             yield _read_in(grey, place, way, second_opinion=False)
     for place in places:
         yield _read_in(grey, place, SECOND_OPINION, second_opinion=True)
-    if unread:  # what looked like a code may have been text, and the code elsewhere
+    if places:  # what looked like a code may have been text, and the code elsewhere
         yield _read_in(grey, (0, 0, grey.shape[1], grey.shape[0]), WAYS[0], second_opinion=False)
 
 
-def _around(corners: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Return left, top, right, bottom of the surroundings of a code, inside the picture."""
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    margin = CROP_MARGIN * float((high - low).max()) + 8
-    left, top = (max(int(value - margin), 0) for value in low)
-    right, bottom = (int(value + margin) for value in high)
-    return left, top, min(right, shape[1]), min(bottom, shape[0])
+def _around(corners: NDArray[np.float32], shape: tuple[int, ...]) -> Place:
+    left, top = (int(value) for value in corners.min(axis=0))
+    right, bottom = (int(value) for value in corners.max(axis=0))
+    return with_margin((left, top, right, bottom), shape)
 
 
 def _read_in(
     grey: NDArray[np.uint8],
-    place: tuple[int, int, int, int],
+    place: Place,
     way: tuple[float, float, float],
     *,
     second_opinion: bool,

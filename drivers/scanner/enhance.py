@@ -44,6 +44,8 @@ class PageFormat:
     height: int
     """Pixels."""
     dpi: int
+    known: bool = True
+    """False for an unusual shape (a till receipt): its true size on paper is not known, and `dpi` a guess."""
 
 
 def page_format(quad: Quads) -> PageFormat:
@@ -51,15 +53,17 @@ def page_format(quad: Quads) -> PageFormat:
     top, right, bottom, left = (float(length) for length in side_lengths(quad))
     across, down = (top + bottom) / 2, (left + right) / 2
     aspect = max(across, down) / max(min(across, down), 1.0)
+    known = True
     if abs(aspect / 2**0.5 - 1) < ASPECT_SLACK:
         long_px, short_px, dpi = A4_LONG_PX, A4_SHORT_PX, DPI
     elif abs(aspect / (CARD_LONG_PX / CARD_SHORT_PX) - 1) < ASPECT_SLACK:
         long_px, short_px, dpi = CARD_LONG_PX, CARD_SHORT_PX, CARD_DPI
     else:
         long_px, short_px, dpi = A4_LONG_PX, max(round(A4_LONG_PX / aspect), 1), DPI
+        known = False
     if across > down:
-        return PageFormat(width=long_px, height=short_px, dpi=dpi)
-    return PageFormat(width=short_px, height=long_px, dpi=dpi)
+        return PageFormat(width=long_px, height=short_px, dpi=dpi, known=known)
+    return PageFormat(width=short_px, height=long_px, dpi=dpi, known=known)
 
 
 def flatten(picture: NDArray[np.uint8], quad: Quads, size: PageFormat) -> NDArray[np.uint8]:

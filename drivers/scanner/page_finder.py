@@ -111,7 +111,9 @@ def find_page_quickly(picture: NDArray[np.uint8]) -> Outline:
 def _best(field: EdgeField, small: NDArray[np.uint8], quads: Quads) -> tuple[Quads, Scores]:
     """Refine the leading candidates in the small picture and return the best with its scores."""
     leading = quads[np.argsort(-score(field, quads).total)[:LEADING]]
-    sharper = np.stack([refine(small, quad, reach=0.012 * max(small.shape[:2])) for quad in leading[:REFINED]])
+    sharper = np.stack(
+        [refine(small, quad, reach=0.012 * max(small.shape[:2])) for quad in leading[:REFINED]]
+    )
     both = np.concatenate([leading, sharper])
     totals = score(field, both).total
     chosen = _widest(both, totals, first=int(np.argmax(totals)), slack=0.015 * max(small.shape[:2]))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drivers.ports import Outline
+    from drivers.scanner.enhance import PageFormat
+    from drivers.scanner.geometry import Quads
     from drivers.scanner.quality import QualityLimits
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ PREVIEW_PX = 1300
 """Pictures up to this size are preview frames: a 720p frame is 1280 wide."""
 JPEG_QUALITY = 50
 """About 200 KiB for a dense colour page at 200 dpi; SCAN.md found no more reading errors down to 40."""
+SENTENCES = {"two_papers": "Leave one paper under the camera and take the other away."}
+"""What to do instead of `PageNotFoundError.next_step`, by cause."""
 
 
 class DocumentPageMaker:
@@ -57,35 +61,24 @@ class DocumentPageMaker:
         """
         started = self._clock()
         finding = search(picture)
-        corners = finding.outline.corners
-        if corners is None:
+        if not finding.outline.found:
             log.info("scan.page_not_found", extra={"cause": finding.cause})
-            if finding.cause == "two_papers":
-                raise PageNotFoundError(
-                    "Leave one paper under the camera and take the other away.", detail="two_papers"
-                )
-            raise PageNotFoundError(detail="no_page")
-        quad = np.array(corners, dtype=np.float32)
-        size = page_format(quad)
-        flat = flatten(picture, quad, size)
+            raise PageNotFoundError(SENTENCES.get(finding.cause, ""), detail=finding.cause)
+        flat, quad, size = _cut_out(picture, finding.outline)
         paper = background(flat)
-        glare = burnt_share(flat)
         white = whiten(flat, paper)
-        del flat
-        sharpness = edge_width(white)
+        sharpness, glare = edge_width(white), burnt_share(flat)
         problems = judge(
             sharpness=sharpness,
             glare=glare,
             darkest_paper=float(np.percentile(paper.max(axis=2), 5)),
             dpi=seen_dpi(quad, size),
+            size_known=size.known,
             cut_off=cut_off_sides(quad, (picture.shape[1], picture.shape[0])),
             limits=self._limits,
         )
-        jpeg = cv2.imencode(
-            ".jpg", white, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
-        )[1]
         return ScannedPage(
-            jpeg=jpeg.tobytes(),
+            jpeg=_compress(white),
             width=size.width,
             height=size.height,
             dpi=size.dpi,
@@ -101,3 +94,15 @@ class DocumentPageMaker:
         from drivers.scanner.pdf import bind
 
         return bind(pages, title=title)
+
+
+def _cut_out(picture: NDArray[np.uint8], outline: Outline) -> tuple[NDArray[np.uint8], Quads, PageFormat]:
+    """Return the flat page, its corners in the picture, and its format."""
+    quad = np.array(outline.corners, dtype=np.float32)
+    size = page_format(quad)
+    return flatten(picture, quad, size), quad, size
+
+
+def _compress(page: NDArray[np.uint8]) -> bytes:
+    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    return cv2.imencode(".jpg", page, settings)[1].tobytes()

@@ -59,7 +59,7 @@ def _in_view(quads: Quads, size: tuple[int, int]) -> Quads:
     x, y = quads[..., 0], quads[..., 1]
     good = (x.min(axis=1) >= -slack) & (y.min(axis=1) >= -slack)
     good &= (x.max(axis=1) <= size[0] + slack) & (y.max(axis=1) <= size[1] + slack)
-    return quads[good]
+    return np.asarray(quads[good], dtype=np.float32)
 
 
 def _plausible(quads: Quads, size: tuple[int, int]) -> Quads:
@@ -68,7 +68,7 @@ def _plausible(quads: Quads, size: tuple[int, int]) -> Quads:
     quads = quads[(share > SMALLEST_SHARE) & (share < LARGEST_SHARE)]
     good = are_convex(quads) & (np.abs(corner_cosines(quads)).max(axis=1) < LARGEST_COSINE)
     good &= side_lengths(quads).min(axis=1) > SHORTEST_SIDE * max(size)
-    return quads[good]
+    return np.asarray(quads[good], dtype=np.float32)
 
 
 # --- masks --------------------------------------------------------------------------------------------

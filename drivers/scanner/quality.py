@@ -100,6 +100,7 @@ def judge(
     darkest_paper: float,
     dpi: float,
     cut_off: tuple[str, ...],
+    size_known: bool = True,
     limits: QualityLimits = LIMITS,
 ) -> tuple[PageProblem, ...]:
     """Return what is wrong with a page, the gravest first.
@@ -110,6 +111,7 @@ def judge(
         darkest_paper: Grey level of the darkest stretch of paper.
         dpi: From `seen_dpi`.
         cut_off: From `cut_off_sides`.
+        size_known: Whether the paper's true size is known; else `dpi` is a guess and refuses nothing.
         limits: Thresholds.
     """
     problems = [PageProblem(code=f"cut_off_{side}", blocking=True) for side in cut_off]
@@ -127,7 +129,7 @@ def judge(
         if value > warn
     ]
     problems += [
-        PageProblem(code=code, blocking=value < refuse, value=value)
+        PageProblem(code=code, blocking=value < refuse and (size_known or code != "too_small"), value=value)
         for code, value, warn, refuse in under
         if value < warn
     ]

@@ -9,7 +9,7 @@ from drivers.errors import DeviceMissingError, ScannerMisconfiguredError
 from drivers.ports import DeviceState, DeviceStatus
 from drivers.qr.decoder import decode
 from drivers.qr.inbox import CodeInbox
-from drivers.simulated.scanner.code_picture import draw_code
+from drivers.simulated.scanner.code_picture import draw_code, from_png
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +42,10 @@ class SimulatedCodeScanner:
         self._shown += 1
         for code in decode(draw_code(text, turn_deg=4.0 - self._shown % 9, seed=self._shown)):
             self._inbox.put(code.text)
+
+    def show_png(self, data: bytes) -> None:
+        """Hold a PNG file, such as the ticket just printed, before the scanner."""
+        self.show_picture(from_png(data))
 
     def show_picture(self, picture: NDArray[np.uint8]) -> None:
         """Hold a picture, such as the ticket just printed, before the scanner: BGR or grey uint8."""

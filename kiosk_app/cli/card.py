@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "simulate",
         help="serve a virtual card to the virtual reader (vpcd) of a running pcscd until Ctrl-C",
         description="Demonstrations and tests only. Faults: wrong_hash, bad_mac, no_do99, unknown_csca, "
-        "expired_dsc, forged_curve, cut_portrait, pace_fails, no_pace, removed_at_apdu=N, silent_at_apdu=N, latency_ms=N.",
+        "expired_dsc, forged_curve, cloned_chip, cut_portrait, pace_fails, no_pace, no_sfi, largest_read=N, "
+        "removed_at_apdu=N, silent_at_apdu=N, latency_ms=N.",
     )
     simulate.add_argument("--persona", default="huong", help="huong, binh, uyen or bao")
     simulate.add_argument("--fault", action="append", default=[], metavar="FAULT", help="may be repeated")

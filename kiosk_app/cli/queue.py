@@ -24,6 +24,8 @@ CONSENT_VERSION: Final = "staff-1"
 class InputError(Exception):
     """A file given on the command line cannot be used; the message says which and why."""
 
+    code = "queue.input"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands and their options."""
@@ -72,11 +74,17 @@ def run(args: argparse.Namespace, config: Config) -> int:
         finally:
             queue.close()
     except (InputError, QueueError, FormError, DriverError) as error:
-        print(f"kiosk queue: {error}", file=sys.stderr)
-        return 1
+        return _failed(error.code, str(error), as_json=args.json)
     except OSError as error:
-        print(f"kiosk queue: {error.filename or config.data_dir}: {error.strerror}", file=sys.stderr)
-        return 1
+        where = error.filename or config.data_dir
+        return _failed("queue.files", f"{where}: {error.strerror}", as_json=args.json)
+
+
+def _failed(code: str, message: str, *, as_json: bool) -> int:
+    print(f"kiosk queue: {message}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    return 1
 
 
 def _outbox(queue: LocalQueue) -> Outbox:
@@ -238,6 +246,9 @@ def _checked(form: Form, answers: Answers) -> Answers:
 def _typed(values: Mapping[str, Any]) -> Answers:
     from forms.ports import Answer, Source
 
+    for name, value in values.items():
+        if not isinstance(value, str | int | bool | list):
+            raise InputError(f"the answer of {name!r} must be text, a whole number, true, false or a list")
     return {name: Answer(value=value, source=Source.TYPED) for name, value in values.items()}
 
 

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from drivers.ports import CardReading, DeviceStatus, Outline, ScannedPage
+    from drivers.ports import CardReading, DeviceStatus, Glance, ScannedPage
     from kiosk_app.flow.steps import Step
     from offline_queue.ports import DossierProgress, HandInReceipt, LocalDossier, QueueStatus, QueueTicket
 
@@ -212,8 +209,7 @@ class CardTaken(Event):
 class FrameSeen(Event):
     """A preview frame; None = the camera has none."""
 
-    frame: NDArray[np.uint8] | None = field(repr=False)
-    outline: Outline
+    glance: Glance | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

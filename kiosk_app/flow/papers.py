@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drivers.errors import PageNotFoundError
-from drivers.ports import Outline
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from kiosk_app.flow.steps import Notice
 
 CAPTURE_TIMEOUT_S: Final = 10.0
-NO_OUTLINE: Final = Outline(found=False)
 
 
 def _asked(session: Session) -> tuple[PaperSpec, ...]:
@@ -46,11 +44,10 @@ def aim(session: Session) -> tuple[Job, ...]:
 
 
 def _look(session: Session) -> tuple[Job, ...]:
-    scanner, pages = session.services.scanner, session.services.pages
+    desk = session.services.desk
 
     def work(_report: Report) -> events.FrameSeen:
-        frame = scanner.preview()
-        return events.FrameSeen(frame=frame, outline=NO_OUTLINE if frame is None else pages.outline(frame))
+        return events.FrameSeen(glance=desk.glance())
 
     return (Job(name="preview", lane=Lane.CAMERA, work=work),)
 
@@ -61,8 +58,8 @@ def frame_seen(session: Session, event: events.FrameSeen) -> tuple[Job, ...]:
     if session.step is not Step.SCAN or papers.phase is not ScanPhase.AIM:
         return ()
     number = papers.preview.number + 1 if papers.preview else 1
-    if event.frame is not None:
-        papers.preview = Preview(frame=event.frame, outline=event.outline, number=number)
+    if event.glance is not None:
+        papers.preview = Preview(glance=event.glance, number=number)
     return _look(session)
 
 
@@ -73,10 +70,10 @@ def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, .
         return ()
     papers.phase = ScanPhase.WORKING
     session.visit.notice = None
-    scanner, pages = session.services.scanner, session.services.pages
+    desk = session.services.desk
 
     def work(_report: Report) -> events.PageMade:
-        return events.PageMade(page=pages.make_page(scanner.capture(timeout_s=CAPTURE_TIMEOUT_S)))
+        return events.PageMade(page=desk.take_page(timeout_s=CAPTURE_TIMEOUT_S))
 
     return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
 

@@ -17,7 +17,7 @@ from offline_queue.ports import Consent, Document, HandIn
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from drivers.ports import CardReading, PageMaker, ScannedPage
+    from drivers.ports import CardReading, PaperDesk, ScannedPage
     from forms.ports import Answers, Form
     from kiosk_app.flow.jobs import Handlers, Report, Work
     from kiosk_app.flow.session import Session
@@ -140,9 +140,9 @@ def _hand_in(session: Session, form: Form) -> Work:
     )
 
     def work(_report: Report) -> events.HandedIn:
-        pdf = form.render_pdf(answers, receipt_code="", today=now.date())
+        pdf = services.draw_form(form.code, answers, receipt_code="", today=now.date())
         documents = [Document(name="form.pdf", media_type="application/pdf", data=pdf)]
-        documents += scan_document(services.pages, pages, form.code)
+        documents += scan_document(services.desk, pages, form.code)
         hand_in = HandIn(
             procedure=form.code,
             form_version=form.version,
@@ -159,11 +159,11 @@ def _hand_in(session: Session, form: Form) -> Work:
     return work
 
 
-def scan_document(maker: PageMaker, pages: tuple[ScannedPage, ...], procedure: str) -> list[Document]:
+def scan_document(desk: PaperDesk, pages: tuple[ScannedPage, ...], procedure: str) -> list[Document]:
     """Return the scanned pages as one PDF, or nothing when no paper was scanned."""
     if not pages:
         return []
-    data = maker.make_pdf(pages, title=f"Giấy tờ kèm theo {procedure}")
+    data = desk.make_pdf(pages, title=f"Giấy tờ kèm theo {procedure}")
     return [Document(name="scan.pdf", media_type="application/pdf", data=data)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -14,12 +14,19 @@ if TYPE_CHECKING:
         CodePayload,
         CodeScanner,
         DeviceStatus,
-        DocumentScanner,
-        PageMaker,
+        PaperDesk,
         TicketPrinter,
     )
-    from forms.ports import FormCatalogue
+    from forms.ports import Answers, FormCatalogue
     from offline_queue.ports import DossierQueue, ProgressDesk
+
+
+class DrawForm(Protocol):
+    """Draws the official A4 form of a procedure, filled; blocks, so only jobs call it."""
+
+    def __call__(self, procedure: str, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
+        """Return the form as PDF; `FormError` when it cannot be drawn."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +49,8 @@ class Services:
     card: CardReader
     codes: CodeScanner
     classify: Callable[[str], CodePayload]
-    scanner: DocumentScanner
-    pages: PageMaker
+    desk: PaperDesk
+    draw_form: DrawForm
     printer: TicketPrinter
     forms: FormCatalogue
     queue: DossierQueue

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from drivers.ports import DeviceStatus, Outline, Portrait
+    from drivers.ports import DeviceStatus, Glance, Portrait
     from forms.ports import FieldSpec, Place
     from offline_queue.ports import DossierProgress, QueueStatus
 
@@ -218,11 +215,9 @@ class ScanPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The newest camera frame and where the page lies in it."""
+    """The newest camera frame, with where the page lies in it."""
 
-    frame: NDArray[np.uint8] = field(repr=False)
-    """`(height, width, 3) uint8 BGR`."""
-    outline: Outline
+    glance: Glance = field(repr=False)
     number: int
     """Counts up, so a screen knows a new frame from one it has drawn."""
 

@@ -198,7 +198,7 @@ class Size:
     key: int
     choice: int
     scroll_button: int
-    aside: int = 372
+    aside: int
     icon_small: int = 30
     icon: int = 44
     icon_tile: int = 48
@@ -277,6 +277,7 @@ def _sizes(scale: int, *, landscape: bool) -> Size:
         key=88 if landscape else 100,
         choice=grown(92 if landscape else 112),
         scroll_button=88,
+        aside=grown(372),
     )
 
 

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEvent, QEventLoop
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kiosk_app import i18n
@@ -149,7 +149,9 @@ class Tour:
         first = True
         while papers.phase is not ScanPhase.FINISHED:
             self.hands.lay_next_paper()
-            self._until(lambda: papers.preview is not None and papers.preview.outline.found, "a page in view")
+            self._until(
+                lambda: papers.preview is not None and papers.preview.glance.outline.found, "a page in view"
+            )
             if first:
                 self.shoot("scan")
             self.click("capture")
@@ -275,13 +277,17 @@ class Tour:
         """Let Qt lay out, draw and deliver what is waiting."""
         for _turn in range(4):
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-            QApplication.sendPostedEvents(None, 0)
+            # `processEvents` alone never deletes what a screen left behind.
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def shoot(self, name: str) -> None:
         """Write a picture of the window: `NN-name.png`."""
         self.settle()
         self._count += 1
+        # Drawing the picture for the file is the tour's own work, not the kiosk's.
+        self.window.stalls.stop()
         self.window.grab().save(str(self._out / f"{self._count:02d}-{name}.png"))
+        self.window.stalls.start()
 
     def _until(self, ready: Callable[[], bool], what: str) -> None:
         if not wait_for(ready, WAIT_S):

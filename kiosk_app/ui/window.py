@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from drivers.errors import DriverError
 from forms.errors import FormError
-from kiosk_app import i18n
+from kiosk_app import i18n, memory
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Lane
 from kiosk_app.flow.steps import Step, WelcomeView
@@ -202,6 +202,7 @@ class Window(QWidget):
     def _forget(self) -> None:
         """A new visit begins: the last citizen's screen goes, with size, contrast and language."""
         self._drop_screen()
+        QTimer.singleShot(0, memory.give_back)
         if (self._scale, self._contrast) != (100, self._home_contrast):
             self._scale, self._contrast = 100, self._home_contrast
             self._restyle()

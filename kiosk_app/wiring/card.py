@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drivers.simulated.card.vpcd import VpcdCard
     from kiosk_app.config import Config
 
+SIMULATED = "simulated:"
 PCSC_SOCKET = Path("/run/pcscd/pcscd.comm")
 FIRST_LOOK_S = 3.0
 """Seconds the card process may take to say which readers there are, when the choice hangs on it."""
@@ -47,6 +48,8 @@ def open_card_reader(
         reader: Part of the reader's name, over the configuration's.
         csca_dir: Folder of authorities, over the configuration's.
     """
+    if (config.card.reader if reader is None else reader) == SIMULATED:
+        return open_simulated_reader(csca_dir=csca_dir)
     if not simulate:
         return open_pcsc_reader(config, reader=reader, csca_dir=csca_dir)
     if PCSC_SOCKET.exists():

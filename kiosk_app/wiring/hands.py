@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Final
 from drivers.simulated.card.card_reader import SimulatedCardReader
 from drivers.simulated.card.faults import Faults
 from drivers.simulated.card.personas import PERSONAS
-from drivers.simulated.codes import SimulatedCodeScanner
 from drivers.simulated.printer.conditions import Condition
-from drivers.simulated.scanner.scanner import SimulatedScanner
 
 if TYPE_CHECKING:
-    from drivers.ports import CardReader, CodeScanner, DocumentScanner
+    from drivers.ports import CardReader
     from drivers.simulated.printer.server import SimulatedPrinter
+    from kiosk_app.wiring.paper_room import PaperRoom
     from kiosk_app.wiring.queue import EmbeddedBackend
 
 PERSONA: Final = "huong"
 LATENCY_MS: Final = 12.0
-"""What one APDU takes on a contactless card (DEVICES.md 1.9): the progress line is then as long as in life."""
+"""What one APDU takes on a contactless card (DEVICES.md 1.9): the progress line is as long as in life."""
 
 
 class SimulatedHands:
@@ -26,8 +25,7 @@ class SimulatedHands:
 
     Args:
         card: The card reader of the house.
-        codes: The code scanner of the house.
-        scanner: The document scanner of the house.
+        paper_room: The paper room of the house.
         paper: The simulated printer behind the ticket printer, if it is one.
         backend: The embedded backend, if there is one.
     """
@@ -36,12 +34,11 @@ class SimulatedHands:
         self,
         *,
         card: CardReader,
-        codes: CodeScanner,
-        scanner: DocumentScanner,
+        paper_room: PaperRoom,
         paper: SimulatedPrinter | None,
         backend: EmbeddedBackend | None,
     ) -> None:
-        self._card, self._codes, self._scanner = card, codes, scanner
+        self._card, self._paper_room = card, paper_room
         self._paper, self._backend = paper, backend
         self._persona = PERSONAS[PERSONA]
         self._laid = False
@@ -52,16 +49,13 @@ class SimulatedHands:
 
     def show_code(self, text: str) -> None:
         """Hold any code under the scanner."""
-        if isinstance(self._codes, SimulatedCodeScanner):
-            self._codes.show(text)
+        self._paper_room.show_code(text)
 
     def show_ticket(self) -> None:
         """Hold the last printed slip under the code scanner: the picture itself, dot for dot."""
-        raster = self._paper.last_ticket if self._paper else None
-        if raster is not None and isinstance(self._codes, SimulatedCodeScanner):
-            import numpy as np
-
-            self._codes.show_picture(np.asarray(raster.image().convert("L")))
+        picture = self.last_ticket_png()
+        if picture is not None:
+            self._paper_room.show_picture(picture)
 
     def insert_card(self) -> None:
         """Put the simulated ID card into the slot."""
@@ -75,8 +69,8 @@ class SimulatedHands:
 
     def lay_next_paper(self) -> None:
         """Lay the next paper under the camera; the first lies there already."""
-        if isinstance(self._scanner, SimulatedScanner) and self._laid:
-            self._scanner.next_paper()
+        if self._laid:
+            self._paper_room.next_paper()
         self._laid = True
 
     def set_paper_roll(self, *, empty: bool) -> None:

@@ -13,17 +13,17 @@ import msgspec
 
 from kiosk_app.flow.services import CentreInfo, Services
 from kiosk_app.wiring.card import open_card_reader
-from kiosk_app.wiring.codes import open_code_scanner
+from kiosk_app.wiring.codes import classify_code
 from kiosk_app.wiring.forms import open_catalogue
 from kiosk_app.wiring.hands import SimulatedHands
+from kiosk_app.wiring.paper_room import PaperRoom, RoomCodes
 from kiosk_app.wiring.printer import open_ticket_printer
 from kiosk_app.wiring.queue import enrol_embedded, now, open_queue_room, start_embedded_backend
-from kiosk_app.wiring.scanner import open_document_scanner, open_page_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.ports import CodePayload, Device, DeviceStatus
+    from drivers.ports import Device, DeviceStatus
     from kiosk_app.config import Config
     from kiosk_app.hands import Hands
     from kiosk_app.wiring.queue import EmbeddedBackend
@@ -86,26 +86,28 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     room = open_queue_room(config)
     stack.callback(room.close)
     card = open_card_reader(config, simulate=simulate)
-    codes = open_code_scanner(config, simulate=simulate)
-    scanner = open_document_scanner(config, simulate=simulate)
+    paper_room = PaperRoom(config, simulate=simulate)
+    codes = RoomCodes(paper_room)
     printer, paper = open_ticket_printer(config, simulate=simulate)
-    devices = {
+    devices: dict[str, Device] = {
         "card_reader": card,
         "qr_scanner": codes,
-        "document_scanner": scanner,
+        "document_scanner": paper_room,
         "ticket_printer": printer,
     }
     for device in (*devices.values(), *((paper,) if paper else ())):
         stack.callback(device.close)
+    catalogue = open_catalogue(config)
+    catalogue.warm_up()
     services = Services(
         centre=_centre(config),
         card=card,
         codes=codes,
-        classify=_classify,
-        scanner=scanner,
-        pages=open_page_maker(config),
+        classify=classify_code,
+        desk=paper_room,
+        draw_form=paper_room.form_pdf,
         printer=printer,
-        forms=open_catalogue(config),
+        forms=catalogue,
         queue=room.queue,
         progress=room.desk,
         devices=lambda: statuses(devices),
@@ -115,7 +117,7 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         now=now,
         monotonic=time.monotonic,
     )
-    hands = SimulatedHands(card=card, codes=codes, scanner=scanner, paper=paper, backend=backend)
+    hands = SimulatedHands(card=card, paper_room=paper_room, paper=paper, backend=backend)
     return House(services=services, hands=hands if simulate else None, backend=backend, stack=stack)
 
 
@@ -128,12 +130,6 @@ def _centre(config: Config) -> CentreInfo:
         goodbye_s=config.session.goodbye_s,
         done_s=config.session.done_s,
     )
-
-
-def _classify(text: str) -> CodePayload:
-    from drivers.qr.payload import classify
-
-    return classify(text)
 
 
 def statuses(devices: Mapping[str, Device]) -> tuple[DeviceStatus, ...]:

@@ -8,6 +8,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from kiosk_app import logs
 from kiosk_app.flow.session import Session
 from kiosk_app.ui import start
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 WINDOWED: Final = (540, 960)
+SIMULATED: Final = "simulated:"
 OPEN_TIMEOUT_S: Final = 60.0
 
 
@@ -83,6 +86,19 @@ def _open_behind(window: Window, config: Config, *, simulate: bool, houses: list
     window.run_in_background(work, done)
 
 
+def all_simulated(config: Config) -> Config:
+    """Return the configuration with every device simulated, whatever is plugged in."""
+    replace = msgspec.structs.replace
+    return replace(
+        config,
+        card=replace(config.card, reader=SIMULATED),
+        ticket_printer=replace(config.ticket_printer, address=SIMULATED),
+        document_scanner=replace(config.document_scanner, source=SIMULATED),
+        qr_scanner=replace(config.qr_scanner, source=SIMULATED),
+        a4_printer=replace(config.a4_printer, queue=""),
+    )
+
+
 def make_tour(
     config: Config, *, out: Path, lang: str, size: tuple[int, int], contrast: bool
 ) -> dict[str, object]:
@@ -93,7 +109,7 @@ def make_tour(
     """
     for old in (*out.glob("*.png"), *out.glob("*.pdf"), out / "summary.json"):
         old.unlink(missing_ok=True)
-    config = paths.with_demo_folder(config, out.resolve() / "data")
+    config = paths.with_demo_folder(all_simulated(config), out.resolve() / "data")
     logs.configure(folder=paths.prepare(config) / "logs")
     window = _first_screen(config, size=size, contrast=contrast)
     first_screen_ms = start.since_process_start_ms()

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 READY_TIMEOUT_S: Final = 30.0
 STOP_TIMEOUT_S: Final = 10.0
+CLOSE_TIMEOUT_S: Final = 5.0
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -127,9 +128,15 @@ class QueueRoom:
     link: Link
 
     def close(self) -> None:
-        """Stop sending and close the database."""
-        self.sync.stop()
-        self.queue.close()
+        """Stop sending and close the database.
+
+        A request that hangs is not waited for: the database then stays open until the process ends, which
+        SQLite survives by design.
+        """
+        if self.sync.stop(timeout_s=CLOSE_TIMEOUT_S):
+            self.queue.close()
+        else:
+            log.warning("queue.close_timed_out")
 
 
 def open_queue_room(config: Config) -> QueueRoom:
@@ -196,14 +203,13 @@ def scan_pictures(config: Config, pictures: Sequence[Path], *, title: str) -> by
         ScanError: A file is no picture, or there is no page in it; the message names the file.
     """
     from drivers.errors import PageNotFoundError
-    from drivers.scanner.pictures import read_picture
-    from kiosk_app.wiring.scanner import open_page_maker
+    from kiosk_app.wiring.scanner import open_page_maker, read_picture_file
 
     maker = open_page_maker(config)
     pages = []
     for path in pictures:
         try:
-            pages.append(maker.make_page(read_picture(path)))
+            pages.append(maker.make_page(read_picture_file(path)))
         except PageNotFoundError as error:
             raise PageNotFoundError(f"{path.name}: {error}") from error
     return maker.make_pdf(tuple(pages), title=title)

@@ -254,7 +254,9 @@ class _Announced(uvicorn.Server):
 
 @contextlib.contextmanager
 def _serving(app: FastAPI) -> Iterator[httpx.Client]:
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(64)
     server = _Announced(uvicorn.Config(app, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="backend-under-test")
     thread.start()

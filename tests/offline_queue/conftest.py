@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import random
 import threading
@@ -71,8 +72,7 @@ def hand_in(*, size: int = 2000, seed: int = 1, id_number: str = CANARY["id_numb
 
 def age_pair() -> tuple[str, str]:
     """Return an age key pair: private, public."""
-    import pyrage
-
+    pyrage = importlib.import_module("pyrage")
     identity = pyrage.x25519.Identity.generate()
     return str(identity), str(identity.to_public())
 

@@ -1,7 +1,7 @@
 """A kiosk that is killed: forks a child for each life, so that a life costs no imports.
 
-Commands on stdin, one JSON a line: `{"do": "hand_in" | "sync", "data_dir": …}`. The child prints one JSON line
-for each receipt it would print on paper, and `{"up": pid}` first. `{"do": "wait"}` reaps the child.
+Commands on stdin, one JSON a line: `{"do": "hand_in" | "sync", "data_dir": …}`. The child prints
+`{"up": pid}` first, then one JSON line for each receipt it would print on paper. `{"do": "wait"}` reaps it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from kiosk_app.wiring import queue as wiring
 from offline_queue import outbox, seal, store, sync, transport
 from offline_queue.ports import Consent, Document, HandIn
 
+LIFE_DOSSIERS = 5
 HEAVY = (outbox, seal, store, sync, transport)  # imported before the fork
 
 
@@ -43,9 +45,7 @@ def live(do: str, data_dir: str) -> None:
     out = wiring.open_outbox(queue)
     out.recover()
     say(up=os.getpid())
-    number = 0
-    while True:
-        number += 1
+    for number in range(LIFE_DOSSIERS):
         receipt = queue.put(dossier(number))
         say(receipt=receipt.receipt_code, id=str(receipt.dossier_id))
         if do == "sync":
@@ -53,6 +53,7 @@ def live(do: str, data_dir: str) -> None:
             done = courier.sync_once()
             let_go()
             say(delivered=done.delivered)
+    signal.pause()
 
 
 def main() -> None:

@@ -37,77 +37,79 @@ if TYPE_CHECKING:
 ROUNDS = 400
 
 
-class FaultyProxy:
+class FaultyProxy(ThreadingHTTPServer):
     """An HTTP proxy that forwards each request, and then does what `fault()` names with it.
 
-    `pass` · `drop` the answer after the backend did its work · `half` an answer · `cut` the request in the middle
-    of its body · `twice` sends the request two times · `swap` answers with the answer to the request before ·
-    `damage` flips a byte of the body on its way.
+    `pass` · `drop` the answer after the backend did its work · `half` an answer · `cut` the request in the
+    middle of its body · `twice` sends the request two times · `swap` answers with the answer to the request
+    before · `damage` flips a byte of the body on its way.
     """
 
     def __init__(self, upstream: str, fault: Callable[[str], str]) -> None:
+        super().__init__(("127.0.0.1", 0), _ProxyHandler)
         target = urlsplit(upstream)
-        host, port = str(target.hostname), int(target.port or 0)
-        before: list[tuple[int, bytes]] = [(200, b"<html>login</html>")]
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _play(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                self.close_connection = True
-                kind = fault(self.path)
-                if kind == "cut" and body:
-                    self._cut(body)
-                    return
-                if kind == "damage" and body:
-                    body = bytes([body[0] ^ 1]) + body[1:]
-                status, content = self._forward(body)
-                if kind == "twice":
-                    status, content = self._forward(body)
-                older, before[0] = before[0], (status, content)
-                self._answer(kind, older if kind == "swap" else (status, content))
-
-            def _forward(self, body: bytes) -> tuple[int, bytes]:
-                connection = http.client.HTTPConnection(host, port, timeout=20)
-                try:
-                    headers = {"Authorization": self.headers.get("Authorization", "")}
-                    connection.request(self.command, self.path, body, headers)
-                    answer = connection.getresponse()
-                    return answer.status, answer.read()
-                finally:
-                    connection.close()
-
-            def _cut(self, body: bytes) -> None:
-                head = f"{self.command} {self.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
-                head += f"Authorization: {self.headers.get('Authorization', '')}\r\n\r\n"
-                with socket.create_connection((host, port), timeout=20) as upstream:
-                    upstream.sendall(head.encode() + body[: len(body) // 2])
-
-            def _answer(self, kind: str, answer: tuple[int, bytes]) -> None:
-                status, content = answer
-                if kind == "drop":
-                    return
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
-                self.send_header("Connection", "close")
-                self.end_headers()
-                self.wfile.write(content[: len(content) // 2] if kind == "half" else content)
-
-            do_GET = do_PUT = do_POST = _play  # noqa: N815 - names that http.server looks for
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.target = (str(target.hostname), int(target.port or 0))
+        self.fault = fault
+        self.before = (200, b"<html>login</html>")
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.shutdown()
+        self.server_close()
         self._thread.join(5)
+
+
+class _ProxyHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: FaultyProxy
+
+    def _play(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.close_connection = True
+        kind = self.server.fault(self.path)
+        if kind == "cut" and body:
+            self._cut(body)
+            return
+        if kind == "damage" and body:
+            body = bytes([body[0] ^ 1]) + body[1:]
+        answer = self._forward(body)
+        if kind == "twice":
+            answer = self._forward(body)
+        older, self.server.before = self.server.before, answer
+        self._answer(kind, older if kind == "swap" else answer)
+
+    def _forward(self, body: bytes) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(*self.server.target, timeout=20)
+        try:
+            headers = {"Authorization": self.headers.get("Authorization", "")}
+            connection.request(self.command, self.path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def _cut(self, body: bytes) -> None:
+        head = f"{self.command} {self.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        head += f"Authorization: {self.headers.get('Authorization', '')}\r\n\r\n"
+        with socket.create_connection(self.server.target, timeout=20) as upstream:
+            upstream.sendall(head.encode() + body[: len(body) // 2])
+
+    def _answer(self, kind: str, answer: tuple[int, bytes]) -> None:
+        status, content = answer
+        if kind == "drop":
+            return
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if kind == "half" else content)
+
+    do_GET = do_PUT = do_POST = _play  # noqa: N815 - names that http.server looks for
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @contextmanager
@@ -197,7 +199,7 @@ def test_an_answer_lost_after_the_commit_makes_no_second_dossier(
     kiosk: Any, queue: Any, make_hand_in: Any
 ) -> None:
     receipt = queue.put(make_hand_in())
-    dropped = []
+    dropped: list[str] = []
 
     def fault(path: str) -> str:
         if path.endswith("/commit") and len(dropped) < 3:

@@ -51,7 +51,8 @@ class HonestBackend:
         waiting = self.replaced.get(step)
         if waiting:
             return waiting.pop(0)
-        return getattr(self, f"_{step}")(method, path, body)
+        answer: Answer = getattr(self, f"_{step}")(method, path, body)
+        return answer
 
     def _dossiers(self, _: str, path: str, body: bytes) -> Answer:
         self.manifest = body
@@ -212,7 +213,7 @@ def test_not_being_let_in_pauses_everything_until_the_backend_knows_us_again(
 ) -> None:
     for _ in range(3):
         queue_bench.queue.put(make_hand_in())
-    no = (status, {}, b'{"code":"auth.clock_skew"}')
+    no: Answer = (status, {}, b'{"code":"auth.clock_skew"}')
     sender.backend.replaced["dossiers"] = [no]
     sender.backend.replaced["heartbeat"] = [no, (200, {}, PORTAL)]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KILLS = int(os.environ.get("KIOSK_KILLS", "36"))
-LONGEST_LIFE_S = 0.25
+LONGEST_LIFE_S = {"hand_in": 0.12, "sync": 0.3}
 PEER = Path(__file__).with_name("peer_kiosk.py")
 ROOT = Path(__file__).parents[2]
 
@@ -86,7 +86,7 @@ def test_no_kill_loses_or_doubles_a_dossier(kiosk: Any, peer: Peer, do: str) -> 
         peer.ask(do=do, data_dir=str(kiosk.config.data_dir))
         pid = peer.wait_for("up", seen)
         # The moment of death is what is random here: there is nothing to wait for.
-        threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
+        threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S[do]))
         os.kill(pid, signal.SIGKILL)
         peer.ask(do="wait")
         peer.wait_for("reaped", seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import json
 import threading
@@ -26,8 +27,7 @@ WRONG_KEY = bytes(32)
 
 
 def _open(sealed: bytes, identity: str) -> zipfile.ZipFile:
-    import pyrage
-
+    pyrage = importlib.import_module("pyrage")
     return zipfile.ZipFile(io.BytesIO(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])))
 
 
@@ -118,7 +118,7 @@ def test_a_disk_that_fills_in_the_middle_of_the_transaction_rolls_it_back(
     assert second.receipt_code == "K01-261122-0002"
 
 
-def test_without_a_backend_key_nothing_is_stored(queue_bench: Any) -> None:
+def test_without_a_backend_key_nothing_is_stored() -> None:
     with pytest.raises(NotEnrolledError, match="kiosk enrol"):
         seal(b"x", ())
     with pytest.raises(NotEnrolledError, match="damaged"):
@@ -242,15 +242,15 @@ def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> 
 
 def test_a_lost_key_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
     with pytest.raises(QueueLockedError, match="restore it"):
-        keyfiles.queue_key(tmp_path, database_exists=True, randomness=lambda n: bytes(n))
+        keyfiles.queue_key(tmp_path, database_exists=True, randomness=bytes)
     (tmp_path / "keys" / "queue.key").write_text("zz")
     with pytest.raises(QueueLockedError, match="damaged"):
-        keyfiles.queue_key(tmp_path, database_exists=True, randomness=lambda n: bytes(n))
+        keyfiles.queue_key(tmp_path, database_exists=True, randomness=bytes)
 
 
 def test_a_systemd_credential_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "queue.key").write_text("ab" * 32)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    key = keyfiles.queue_key(tmp_path / "data", database_exists=True, randomness=lambda n: bytes(n))
+    key = keyfiles.queue_key(tmp_path / "data", database_exists=True, randomness=bytes)
     assert key == bytes.fromhex("ab" * 32)
     assert not (tmp_path / "data" / "keys" / "queue.key").exists()

@@ -42,15 +42,12 @@ class SimulatedTransport:
         if self._removed.wait(self._card.faults.latency_ms / 1000):
             raise MediaRemovedError("The card left the slot while being read.")
         answer = self._card.answer(apdu)
-        if answer is Misbehaviour.SILENT:
-            if self._removed.wait(self._timeout_s):
-                raise MediaRemovedError("The card left the slot while being read.")
+        if isinstance(answer, bytes):
+            return answer
+        if answer is Misbehaviour.SILENT and not self._removed.wait(self._timeout_s):
             raise DeviceTimeoutError("The card fell silent.")
-        if answer is Misbehaviour.REMOVED:
-            self._removed.set()
-            raise MediaRemovedError("The card left the slot while being read.")
-        assert isinstance(answer, bytes)  # noqa: S101 - both members of Misbehaviour are handled above
-        return answer
+        self._removed.set()
+        raise MediaRemovedError("The card left the slot while being read.")
 
 
 class SimulatedCardReader:

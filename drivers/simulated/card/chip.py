@@ -16,7 +16,7 @@ from drivers.card.datagroups import EF_CARD_ACCESS
 from drivers.card.reader import AID
 from drivers.errors import CardProtocolError
 from drivers.simulated.card import lds
-from drivers.simulated.card.chip_channel import ChipBac, ChipChannel, ChipPace
+from drivers.simulated.card.chip_channel import ChipAuthentication, ChipBac, ChipChannel, ChipPace
 from drivers.simulated.card.faults import NO_FAULTS, Faults
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class VirtualCard:
         """Forget every session, as after power-up."""
         self._pace = ChipPace(self.persona, self.faults, self._random)
         self._bac = ChipBac(self.persona, self._random)
+        self._authentication = ChipAuthentication(self.persona, self.faults)
         self._channel: ChipChannel | None = None
         self._cipher = ""
         self._application = False
@@ -102,8 +103,19 @@ class VirtualCard:
         plain, le = channel.open(header, data)
         inner = bytes([header[0] & ~SECURE]) + header[1:]
         limit = min(SECURE_PLAIN_MAX[self._cipher], self.faults.largest_read or SHORT_MAX)
-        answer = self._files_command(inner, plain, le, limit=limit)
-        return channel.seal(answer[:-2], answer[-2:])
+        answer = self._secure_command(inner, plain, le, limit)
+        sealed = channel.seal(answer[:-2], answer[-2:])
+        keys, self._authentication.keys = self._authentication.keys, None
+        if keys is not None:
+            self._channel, self._cipher = ChipChannel(keys, self.faults), keys.suite.name
+        return sealed
+
+    def _secure_command(self, header: bytes, data: bytes, le: int | None, limit: int) -> bytes:
+        if header[1:] == b"\x22\x41\xa4":
+            return self._authentication.select(data)
+        if header[1] == 0x86:  # noqa: PLR2004 - GENERAL AUTHENTICATE
+            return self._authentication.answer(data)
+        return self._files_command(header, data, le, limit=limit)
 
     def _answer_plain(self, header: bytes, data: bytes, le: int | None) -> bytes:
         ins = header[1]

@@ -10,11 +10,13 @@ import hmac
 from typing import TYPE_CHECKING
 
 from drivers.card import bac, mrz, tlv
+from drivers.card.chip_auth import OID_ECDH
 from drivers.card.ciphers import AES_128, DES_BLOCK, MAC_LENGTH, TRIPLE_DES, KeyUse, pad, unpad
 from drivers.card.curves import BRAINPOOL_P256R1, Point
 from drivers.card.pace import OID_GENERIC_MAPPING, PASSWORD_CAN, PASSWORD_MRZ
 from drivers.card.secure_messaging import SessionKeys
 from drivers.errors import CardProtocolError
+from drivers.simulated.card import authority
 
 if TYPE_CHECKING:
     from drivers.card.pace import RandomBytes
@@ -26,6 +28,7 @@ SW_WRONG_PASSWORD = b"\x63\x00"
 SW_NOT_SATISFIED = b"\x69\x85"
 SW_NO_PASSWORD = b"\x6a\x88"
 CURVE = BRAINPOOL_P256R1
+OID_CHIP_AES_128 = OID_ECDH + b"\x02"
 OID_PACE_AES_128 = OID_GENERIC_MAPPING + b"\x02"
 NONCE_LENGTH = 16
 CHALLENGE_LENGTH = 8
@@ -162,6 +165,41 @@ class ChipPace:
 
     def _private(self) -> int:
         return int.from_bytes(self._random(40), "big") % (CURVE.n - 1) + 1
+
+
+class ChipAuthentication:
+    """Chip authentication version 1 with ECDH and AES-128, under a secure channel."""
+
+    def __init__(self, persona: Persona, faults: Faults) -> None:
+        name = f"{'clone' if faults.cloned_chip else 'chip'} of {persona.name}"
+        self._private = authority.private_key(name).private_numbers().private_value
+        self._selected = False
+        self.keys: SessionKeys | None = None
+        """The keys to switch to once the answer has gone out under the old ones."""
+
+    def select(self, data: bytes) -> bytes:
+        """Answer MSE:Set AT for chip authentication."""
+        self._selected = tlv.find(data, 0x80) == OID_CHIP_AES_128
+        return SW_OK if self._selected else SW_NO_PASSWORD
+
+    def answer(self, data: bytes) -> bytes:
+        """Answer GENERAL AUTHENTICATE with the terminal's ephemeral key.
+
+        Raises:
+            CardProtocolError: The point is malformed.
+        """
+        if not self._selected:
+            return SW_NOT_SATISFIED
+        point = CURVE.decode(tlv.find(data, 0x7C, 0x80) or b"")
+        shared = CURVE.agree(self._private, point)
+        self._selected = False
+        self.keys = SessionKeys(
+            suite=AES_128,
+            encryption=AES_128.derive(shared, KeyUse.ENCRYPTION),
+            mac=AES_128.derive(shared, KeyUse.MAC),
+            ssc=bytes(AES_128.block),
+        )
+        return tlv.encode(0x7C, b"") + SW_OK
 
 
 class ChipBac:

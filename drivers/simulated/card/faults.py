@@ -19,6 +19,7 @@ class Faults:
         unknown_csca: The document signer belongs to an authority nobody knows.
         expired_dsc: The document signer's certificate ran out long ago.
         forged_curve: The certificate's explicit curve has another generator.
+        cloned_chip: The data are copied, the chip's private key is not.
         cut_portrait: The signed portrait ends in the middle of its picture.
         pace_fails: The chip breaks PACE off on purpose, to lure the reader into BAC.
         no_pace: An old chip without EF.CardAccess that opens with BAC.
@@ -35,6 +36,7 @@ class Faults:
     unknown_csca: bool = False
     expired_dsc: bool = False
     forged_curve: bool = False
+    cloned_chip: bool = False
     cut_portrait: bool = False
     pace_fails: bool = False
     no_pace: bool = False

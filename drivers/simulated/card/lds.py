@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from asn1crypto import x509
 
 from drivers.card import tlv
+from drivers.card.chip_auth import OID_PUBLIC_KEY_ECDH
 from drivers.card.datagroups import DATA_GROUP_TAGS, EF_COM, EF_SOD, data_group
 from drivers.simulated.card import authority
 from drivers.simulated.card.authority import integer, sequence
@@ -53,7 +54,7 @@ def build(persona: Persona, faults: Faults) -> dict[int, bytes]:
 
 
 def _groups(persona: Persona) -> dict[int, bytes]:
-    groups = {1: _dg1(persona), FACE: _dg2(persona.name), 14: CARD_ACCESS_IN_DG14}
+    groups = {1: _dg1(persona), FACE: _dg2(persona.name), 14: _dg14(persona)}
     return groups | {13: _dg13(persona)} if persona.has_dg13 else groups
 
 
@@ -98,7 +99,7 @@ def _portrait(name: str) -> bytes:
     draw.ellipse((30, 340, 330, 700), fill=shirt)
     draw.rectangle((150, 290, 210, 380), fill=(214, 178, 150))
     draw.ellipse((95, 90, 265, 320), fill=(222, 188, 160))
-    draw.chord((85, 70, 275, 300), 180, 360, fill=(34, 28, 26))
+    draw.chord((88, 72, 272, 240), 180, 360, fill=(34, 28, 26))
     # Fine stripes give the picture the weight of a real portrait, some 15 kB.
     for row in range(0, PORTRAIT_SIZE[1], 3):
         shade = seed[row % len(seed)] % 24
@@ -172,5 +173,9 @@ def _sod(groups: dict[int, bytes], persona: Persona, faults: Faults) -> bytes:
     return tlv.encode(EF_SOD.tag, sequence(OID_SIGNED_DATA, tlv.encode(CONTEXT_0, signed)))
 
 
-CARD_ACCESS_IN_DG14 = tlv.encode(data_group(14).tag, CARD_ACCESS)
-"""DG14 repeats the security infos under the signature; this issue's card has no chip key in it yet."""
+def _dg14(persona: Persona) -> bytes:
+    """Repeat the security infos under the signature, with the chip's own public key."""
+    key = authority.private_key(f"chip of {persona.name}")
+    info = authority.public_key_info(key, explicit=persona.explicit_curve)
+    infos = tlv.parse_one(CARD_ACCESS, SET).value + sequence(tlv.encode(OID, OID_PUBLIC_KEY_ECDH), info)
+    return tlv.encode(data_group(14).tag, tlv.encode(SET, infos))

@@ -38,3 +38,15 @@ def draw_code(text: str, *, turn_deg: float = 4.0, seed: int = 0) -> NDArray[np.
     noise = np.random.default_rng(seed).normal(0, 3, held.shape)
     soft = cv2.GaussianBlur(held, (0, 0), 0.6).astype(np.float64) + noise
     return np.clip(soft, 0, 255).astype(np.uint8)
+
+
+def from_png(data: bytes) -> NDArray[np.uint8]:
+    """Return the picture in a PNG file, (height, width) uint8 grey.
+
+    Raises:
+        ValueError: The bytes are no picture.
+    """
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise ValueError("these bytes are no picture")
+    return picture.astype(np.uint8, copy=False)

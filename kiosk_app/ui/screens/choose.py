@@ -15,6 +15,7 @@ from kiosk_app.ui.widgets.pressable import Face
 from kiosk_app.ui.widgets.screen import Screen
 from kiosk_app.ui.widgets.text import Text
 from kiosk_app.ui.widgets.tiles import TileButton
+from kiosk_app.ui.widgets.ways import set_way_back
 
 if TYPE_CHECKING:
     from kiosk_app.flow.steps import ChooseView, ProcedureTile
@@ -46,6 +47,7 @@ class ChooseScreen(Screen):
         self.frame.set_title(_("Ông bà cần làm thủ tục gì?"))
         self._query = ""
         self._shown: tuple[ProcedureTile, ...] = ()
+        self._made: dict[ProcedureTile, TileButton] = {}  # kept: letters come faster than tiles are built
         self._search = TextField(
             self.theme, "", placeholder=_("Gõ vài chữ, ví dụ: khai sinh"), icon="search", max_length=80
         )
@@ -63,7 +65,7 @@ class ChooseScreen(Screen):
         for part in (self._search, self._heading, self._nothing, self._tiles):
             self.frame.body.addWidget(part)
         self.frame.body.addStretch(1)
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
 
     def _columns(self) -> int:
@@ -93,13 +95,15 @@ class ChooseScreen(Screen):
         return _("Tìm thấy {n} thủ tục").format(n=len(view.procedures))
 
     def _rebuild(self) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        while self._grid.takeAt(0) is not None:
+            pass
+        for procedure, tile in self._made.items():
+            tile.setVisible(procedure in self._shown)
         columns = self._columns()
         for index, procedure in enumerate(self._shown):
-            self._grid.addWidget(self._tile(procedure), index // columns, index % columns)
+            tile = self._made.get(procedure) or self._tile(procedure)
+            self._made[procedure] = tile
+            self._grid.addWidget(tile, index // columns, index % columns)
 
     def _tile(self, procedure: ProcedureTile) -> TileButton:
         subtitle, kind = procedure.subtitle, TileButton

@@ -18,6 +18,8 @@ from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QShowEvent
+
 COLUMNS: Final = 2
 TIGHT_PX: Final = 12
 """Between the rows on the wide, low screen: four of them stand on it without scrolling."""
@@ -35,7 +37,8 @@ class FillScreen(Screen):
         self._page = ""
         self._layout_drawn: tuple[object, ...] = ()
         self._questions: dict[tuple[object, ...], Question] = {}
-        self._focused = ""
+        self._seek = True
+        self._sought = ""
         self._searching = ""
         self._counter = ""
         self._said: tuple[str, str] | None = None
@@ -64,14 +67,21 @@ class FillScreen(Screen):
             self._turn_to(view)
         self._show_fields(view.fields)
         for field in view.fields:
-            places = view.places if field.spec.name == self._searching else ()
+            places = view.places if field.spec.name == self._searching else None
             self._questions[structure(field)].show_view(field, places)
         self._show_words(view)
         self._go_to(view.focus)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Go to the mistake a screen built anew was asked for."""
+        super().showEvent(event)
+        name, self._sought = self._sought, ""
+        QTimer.singleShot(0, self, partial(self._go_to, name))
+
     def _turn_to(self, view: FillView) -> None:
         self._page = view.page
-        self._focused = self._searching = ""
+        self._searching = ""
+        self._seek = True
         self.frame.close_pad()
         self._drop(self._questions)
         self.frame.set_title(view.title)
@@ -154,9 +164,12 @@ class FillScreen(Screen):
             self.frame.set_say(*said)
 
     def _go_to(self, name: str) -> None:
-        if name == self._focused:
+        if not (name and self._seek):
             return
-        self._focused = name
+        if not self.isVisible():
+            self._sought = name  # a screen not yet shown cannot take the caret
+            return
+        self._seek = False  # the person now mends it; the next mistake waits for "Tiếp tục"
         for question in self._questions.values():
             if question.name == name:
                 question.focus_input()
@@ -171,6 +184,7 @@ class FillScreen(Screen):
             self.frame.reveal(part)
 
     def _answer(self, name: str, value: str | int | bool | list[str]) -> None:  # noqa: FBT001 - a signal's slot
+        self._searching = ""
         self.act(FieldAnswered(name=name, value=value))
 
     def _search(self, text: str) -> None:
@@ -180,7 +194,7 @@ class FillScreen(Screen):
         self.act(PlaceSearched(text=text))
 
     def _go_on(self) -> None:
-        self._focused = ""  # the same mistake again is gone to again
+        self._seek = True
         self.act(NextPressed())
 
 

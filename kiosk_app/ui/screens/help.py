@@ -12,6 +12,7 @@ from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.buttons import SecondaryButton
 from kiosk_app.ui.widgets.notices import InfoCard
 from kiosk_app.ui.widgets.screen import Screen
+from kiosk_app.ui.widgets.ways import set_way_back
 
 if TYPE_CHECKING:
     from kiosk_app.flow.steps import HelpView
@@ -34,7 +35,7 @@ class HelpScreen(Screen):
         row.addStretch(1)
         row.addWidget(door)
         self.frame.body.addLayout(row)
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
 
     def show_view(self, view: HelpView) -> None:

@@ -19,6 +19,7 @@ from kiosk_app.ui.widgets.progress import ProgressLine
 from kiosk_app.ui.widgets.screen import Screen
 from kiosk_app.ui.widgets.telling import beside, tell
 from kiosk_app.ui.widgets.text import Text
+from kiosk_app.ui.widgets.ways import set_way_back, set_way_on
 
 if TYPE_CHECKING:
     from drivers.ports import Portrait
@@ -45,13 +46,17 @@ class IdentifyCardScreen(Screen):
         self._skip.clicked.connect(lambda: self.act(CardSkipped()))
         self.frame.body.addWidget(self._notice)
         self.frame.body.addWidget(self._slot, 1)
-        for part in (self._person, self._proof):
-            self.frame.body.addWidget(part)
+        self.frame.body.addWidget(self._person)
+        self.frame.body.addWidget(self._proof)
+        self._gap = self.frame.body.count()
         self.frame.body.addStretch(0)
-        place = self.frame.side if self.theme.wide else self.frame.body
+        place = self.frame.body
+        if beside(self.theme):
+            place = self.frame.side
+            place.addSpacing(self.theme.space.rhythm)
         for part in (self._without, self._skip):
             place.addWidget(part)
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
         self.frame.right_pressed.connect(self._right)
 
@@ -85,6 +90,9 @@ class IdentifyCardScreen(Screen):
         self._phase = view.phase
         read, failed = view.phase is CardPhase.READ, view.phase is CardPhase.FAILED
         self._slot.setVisible(not read)
+        self.frame.body.setStretch(
+            self._gap, 1 if read else 0
+        )  # the person's card is no taller than its words
         self._person.setVisible(read)
         self._progress.setVisible(view.phase is CardPhase.READING)
         self._without.setVisible(view.phase is CardPhase.INSERT)
@@ -99,14 +107,11 @@ class IdentifyCardScreen(Screen):
 
     def _set_right(self, phase: CardPhase) -> None:
         if phase is CardPhase.READ:
-            self.frame.set_right(_("Tiếp tục"))
+            set_way_on(self.frame, _("Tiếp tục"))
         elif phase is CardPhase.FAILED:
-            self.frame.set_right(_("Thử lại"), icon="rotate-ccw")
+            set_way_on(self.frame, _("Thử lại"), icon="rotate-ccw")
         else:
-            self.frame.set_right(_("Không dùng thẻ"), kind="secondary", icon="")
-        if self.frame.right_button is not None:
-            going_on = phase in {CardPhase.READ, CardPhase.FAILED}
-            self.frame.right_button.setObjectName("primary" if going_on else "skip-card")
+            set_way_on(self.frame, _("Không dùng thẻ"), name="skip-card", kind="secondary", icon="")
 
     def _right(self) -> None:
         if self._phase in {CardPhase.READ, CardPhase.FAILED}:
@@ -151,9 +156,10 @@ class _PersonCard(QWidget):
         self._card = InfoCard(self._theme)
         beside = QHBoxLayout() if self._theme.wide else QVBoxLayout()
         beside.setSpacing(self._theme.space.inside_card)
-        if view.portrait is not None:
-            beside.addWidget(self._picture(view.portrait), 0, Qt.AlignmentFlag.AlignTop)
         beside.addLayout(self._lines(view.rows), 1)
+        if view.portrait is not None:  # the name and the lines first, also where they stand below each other
+            place = 0 if self._theme.wide else 1
+            beside.insertWidget(place, self._picture(view.portrait), 0, Qt.AlignmentFlag.AlignTop)
         self._card.body.addLayout(beside)
         self._column.addWidget(self._card)
 

@@ -13,7 +13,8 @@ from kiosk_app.ui.widgets.fields import TextField
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import NoteBar
 from kiosk_app.ui.widgets.screen import Screen
-from kiosk_app.ui.widgets.telling import tell
+from kiosk_app.ui.widgets.telling import beside, tell
+from kiosk_app.ui.widgets.ways import set_way_back, set_way_on
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -47,9 +48,13 @@ class IdentifyQrScreen(Screen):
         self.frame.body.addWidget(self._drawing, 1)
         self.frame.body.addWidget(self._hint)
         self.frame.body.addWidget(self._field)
-        (self.frame.side if self.theme.wide else self.frame.body).addWidget(self._instead)
+        place = self.frame.body
+        if beside(self.theme):
+            place = self.frame.side
+            place.addSpacing(self.theme.space.rhythm)
+        place.addWidget(self._instead)
         self.frame.body.addStretch(0)
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
         self.frame.right_pressed.connect(self._right)
 
@@ -67,14 +72,14 @@ class IdentifyQrScreen(Screen):
         self._typing = view.typing
         if not view.typing and self.frame.pad is not None:
             self.frame.close_pad()
-            self.setFocus()  # else Qt hands the focus of the hidden field on and draws a ring nobody asked for
+            self.setFocus()  # else Qt hands the hidden field's focus on, with a ring nobody asked for
         self._drawing.setVisible(not view.typing)
         self._instead.setVisible(not view.typing)
         self._field.setVisible(view.typing)
         if view.typing:
             self.frame.set_title(_("Gõ 6 số cuối trên thẻ"))
             tell(self.frame, _("Đó là 6 chữ số cuối của số định danh, in ở mặt trước thẻ."))
-            self.frame.set_right(_("Tiếp tục"))
+            set_way_on(self.frame, _("Tiếp tục"))
             self._field.set_value(view.typed)
             if self.isVisible():
                 self._field.focus_input()
@@ -82,9 +87,7 @@ class IdentifyQrScreen(Screen):
             self.frame.set_title(_("Cho máy xem mã trên thẻ"))
             lead = _("Đưa mã vuông trên thẻ căn cước vào khung, cách một gang tay.")
             tell(self.frame, lead)
-            self.frame.set_right(_("Tôi không có thẻ"), kind="secondary", icon="")
-        if self.frame.right_button is not None:
-            self.frame.right_button.setObjectName("primary" if view.typing else "skip-card")
+            set_way_on(self.frame, _("Tôi không có thẻ"), name="skip-card", kind="secondary", icon="")
         if view.typing:
             self._drawing.stop()
         else:

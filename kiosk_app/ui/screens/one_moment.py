@@ -12,6 +12,7 @@ from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.round_icon import RoundIcon
 from kiosk_app.ui.widgets.screen import Screen
 from kiosk_app.ui.widgets.text import Text
+from kiosk_app.ui.widgets.ways import set_way_on
 
 if TYPE_CHECKING:
     from kiosk_app.flow.steps import OneMomentView
@@ -34,9 +35,7 @@ class OneMomentScreen(Screen):
         for words in sentences:
             body.addWidget(Text(self.theme, "lead", words, colour="soft", centred=True))
         body.addStretch(2)
-        self.frame.set_right(_("Về màn hình đầu"))
-        if self.frame.right_button is not None:
-            self.frame.right_button.setObjectName("primary")
+        set_way_on(self.frame, _("Về màn hình đầu"))
         self.frame.right_pressed.connect(lambda: self.act(NextPressed()))
 
     def show_view(self, view: OneMomentView) -> None:

@@ -60,9 +60,9 @@ class PlaceField(QWidget):
         """Return the commune code, empty for none."""
         return self._code
 
-    def set_value(self, code: str) -> None:
+    def set_value(self, code: object) -> None:
         """Take a commune code; the words come with `show_picked`."""
-        self._code = code
+        self._code = str(code)
 
     def set_error(self, text: str | None) -> None:
         """Say what is wrong, or nothing."""
@@ -84,10 +84,11 @@ class PlaceField(QWidget):
         if code or not self._letters:
             self._fill(words)
 
-    def show_places(self, places: tuple[Place, ...]) -> None:
-        """Show what was found for the letters; nothing before two letters and after picking."""
-        wanted = places[:SHOWN] if len(self._letters) >= LEAST_LETTERS and not self._code else ()
-        nothing = len(self._letters) >= LEAST_LETTERS and not self._code and not places
+    def show_places(self, places: tuple[Place, ...] | None) -> None:
+        """Show what was found for the letters, or nothing for None, before two letters and after picking."""
+        asked = places is not None and len(self._letters) >= LEAST_LETTERS and not self._code
+        wanted = places[:SHOWN] if places is not None and asked else ()
+        nothing = asked and not places
         if wanted == self._places and nothing == (len(self._rows) == 1 and not self._places):
             return
         self._places = wanted
@@ -115,7 +116,7 @@ class PlaceField(QWidget):
         self._code = place.code
         self._letters = ""
         self._fill(place.full_name)
-        self.show_places(())
+        self.show_places(None)
         self.value_changed.emit(place.code)
         self.picked.emit()
 

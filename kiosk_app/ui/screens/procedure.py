@@ -12,6 +12,7 @@ from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import InfoCard
 from kiosk_app.ui.widgets.screen import Screen
 from kiosk_app.ui.widgets.text import Text
+from kiosk_app.ui.widgets.ways import set_way_back, set_way_on
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -32,7 +33,7 @@ class ProcedureScreen(Screen):
         self.frame.body.addWidget(self._counter_only)
         self.frame.body.addWidget(self._legal)
         self.frame.body.addStretch(1)
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
         self.frame.right_pressed.connect(lambda: self.act(NextPressed()))
 
@@ -61,21 +62,21 @@ class ProcedureScreen(Screen):
             card.add_line("file-check" if required else "file-text", words.format(paper=title))
         if not view.papers:
             card.add_line("circle-check", _("Không cần giấy tờ nào khác ngoài thẻ căn cước."))
+        card.body.addStretch(1)
         return card
 
     def _terms(self, view: ProcedureView) -> InfoCard:
         card = InfoCard(self.theme, _("Thời gian và lệ phí"))
         card.add_line("clock", view.time)
         card.add_line("banknote", view.fee)
+        card.body.addStretch(1)
         return card
 
     def _primary(self, view: ProcedureView) -> None:
         if view.can_submit:
-            self.frame.set_right(_("Bắt đầu"))
+            set_way_on(self.frame, _("Bắt đầu"))
         else:
-            self.frame.set_right(_("Lấy số"), icon="ticket")
-        if self.frame.right_button is not None:
-            self.frame.right_button.setObjectName("primary")
+            set_way_on(self.frame, _("Lấy số"), icon="ticket")
 
 
 def _at_the_counter() -> Notice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QFont
@@ -24,31 +24,10 @@ if TYPE_CHECKING:
     from forms.ports import Place
     from kiosk_app.flow.steps import FieldView
     from kiosk_app.ui.theme import Theme
+    from kiosk_app.ui.widgets.field import Field
 
 DIGITS: Final = frozenset({FieldKind.TEL, FieldKind.ID_NUMBER, FieldKind.NUMBER})
 TYPED: Final = DIGITS | {FieldKind.TEXT, FieldKind.NAME, FieldKind.EMAIL, FieldKind.COMMENT}
-
-
-class Field(Protocol):
-    """What every field of the kit does alike."""
-
-    value_changed: Any
-
-    def value(self) -> object:
-        """Return what the field holds."""
-        ...
-
-    def set_value(self, value: Any, /) -> None:
-        """Show another value."""
-        ...
-
-    def set_error(self, text: str | None, /) -> None:
-        """Say what is wrong, or nothing."""
-        ...
-
-    def focus_input(self) -> None:
-        """Let the person answer here now."""
-        ...
 
 
 def structure(view: FieldView) -> tuple[object, ...]:
@@ -97,8 +76,13 @@ class Question(QWidget):
         self._prepare(view)
         self.show_view(view)
 
-    def show_view(self, view: FieldView, places: tuple[Place, ...] = ()) -> None:
-        """Show value, mistake and warning; what is being typed is left alone."""
+    def show_view(self, view: FieldView, places: tuple[Place, ...] | None = None) -> None:
+        """Show value, mistake and warning; what is being typed is left alone.
+
+        Args:
+            view: The question now.
+            places: What was found for the letters typed here; None where this field did not ask.
+        """
         self._view = view
         if isinstance(self.field, PlaceField):
             self.field.show_places(places)
@@ -166,6 +150,9 @@ class Question(QWidget):
         if self.field.value() == value:
             return
         self._filling = True
+        if self._line is not None and self._view.spec.sensitive:
+            # The dots and gaps of a masked number are more letters than may be typed.
+            self._line.setMaxLength(max(self._view.spec.max_length, len(str(value))))
         try:
             self.field.set_value(value)
         finally:
@@ -221,7 +208,7 @@ def _answer(kind: FieldKind, value: object) -> object:
     return value
 
 
-def _make_field(theme: Theme, view: FieldView) -> Any:
+def _make_field(theme: Theme, view: FieldView) -> Field | PlaceField:
     if view.locked:
         return LockedField(theme, view.title, view.shown, chip=view.chip)
     made = _MAKERS.get(view.spec.kind)
@@ -269,7 +256,7 @@ def _yes_no(theme: Theme, view: FieldView) -> YesNoField:
     return YesNoField(theme, view.title, hint=_beside(theme, view))
 
 
-_MAKERS: Final[dict[FieldKind, Callable[[Theme, FieldView], QWidget]]] = {
+_MAKERS: Final[dict[FieldKind, Callable[[Theme, FieldView], Field | PlaceField]]] = {
     FieldKind.DATE: _date,
     FieldKind.CHOICE: _choice,
     FieldKind.LIST: _list,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kiosk_app.flow.events import Event
 
 
-LEAST_PICTURE_PX: Final = 360
+LEAST_PICTURE_PX: Final = 280
 """Lower than this nobody sees whether the four corners are there."""
 
 
@@ -128,10 +128,10 @@ class ScanScreen(Screen):
         if view.phase is not ScanPhase.AIM or seen is None or seen.number == self._drawn_number:
             return
         self._drawn_number = seen.number
-        height, width = seen.frame.shape[:2]
-        self._preview.show_frame(seen.frame.data, width, height)
+        glance = seen.glance
+        self._preview.show_frame(glance.bgr, glance.width, glance.height)
         good = view.notice is None or view.notice.tone in {Tone.OK, Tone.INFO}
-        self._preview.set_outline(seen.outline.corners if seen.outline.found else None, good=good)
+        self._preview.set_outline(glance.outline.corners if glance.outline.found else None, good=good)
 
 
 def _right(phase: ScanPhase, *, refused: bool) -> tuple[str, str, str, Event | None]:
@@ -150,6 +150,6 @@ def _right(phase: ScanPhase, *, refused: bool) -> tuple[str, str, str, Event | N
 def _notice(view: ScanView) -> Notice | None:
     if view.notice is not None or view.phase is not ScanPhase.AIM or view.preview is None:
         return view.notice
-    if view.preview.outline.found:
+    if view.preview.glance.outline.found:
         return Notice(tone=Tone.OK, text=_("**Thấy đủ tờ giấy.** Xin bấm Chụp."))
     return Notice(tone=Tone.INFO, text=_("Xin đặt **một tờ giấy phẳng** vào khung, đủ bốn góc."))

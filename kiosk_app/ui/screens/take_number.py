@@ -13,6 +13,7 @@ from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.screen import Screen
 from kiosk_app.ui.widgets.telling import tell
 from kiosk_app.ui.widgets.tiles import TileButton
+from kiosk_app.ui.widgets.ways import set_way_back, set_way_on
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -63,7 +64,7 @@ class TakeNumberScreen(Screen):
     def _show_services(self, view: TakeNumberView) -> None:
         self.frame.set_title(_("Lấy số cho việc gì?"))
         tell(self.frame, _("Phiếu in ra ngay. Không cần thẻ."))
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.set_right(None)
         rows: list[QWidget] = []
         for series, title, _icon in view.services:
@@ -77,9 +78,7 @@ class TakeNumberScreen(Screen):
         self.frame.set_title(_("Đã lấy số"), centred=True, icon="circle-check", colour="ok")
         tell(self.frame, "")
         self.frame.set_left(None)
-        self.frame.set_right(_("Xong"), icon="check")
-        if self.frame.right_button is not None:
-            self.frame.right_button.setObjectName("primary")
+        set_way_on(self.frame, _("Xong"), icon="check")
         card = BigNumber(
             self.theme,
             _("Số thứ tự của ông bà"),

@@ -13,6 +13,7 @@ from kiosk_app.ui.widgets.notices import NoteBar
 from kiosk_app.ui.widgets.screen import Screen
 from kiosk_app.ui.widgets.text import Text
 from kiosk_app.ui.widgets.tiles import TileButton
+from kiosk_app.ui.widgets.ways import set_way_back
 
 if TYPE_CHECKING:
     from kiosk_app.flow.steps import UnavailableView
@@ -47,7 +48,7 @@ class UnavailableScreen(Screen):
         self.frame.body.addWidget(
             NoteBar(self.theme, _("Cần giúp ngay: chạm **Gọi cán bộ** ở dưới."), icon="hand")
         )
-        self.frame.set_left(_("Quay lại"))
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
 
     def show_view(self, view: UnavailableView) -> None:

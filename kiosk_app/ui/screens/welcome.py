@@ -118,6 +118,7 @@ class WelcomeScreen(Screen):
             self.frame.body.addStretch(1)
         else:
             self.frame.body.addWidget(self._line)
+            self.frame.body.addSpacing(self.theme.space.block)  # no action bar keeps the strip away here
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()

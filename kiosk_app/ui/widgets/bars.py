@@ -235,7 +235,7 @@ class ActionBar(QWidget):
         self.right_button: Pressable | None = None
         self._alone: SecondaryButton | None = None
         self._kind = "primary"
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         down = theme.landscape
         self._line = QBoxLayout(
             QBoxLayout.Direction.TopToBottom if down else QBoxLayout.Direction.LeftToRight, self

@@ -317,7 +317,8 @@ class ScreenFrame(PadHost):
         right.setContentsMargins(0, self.theme.space.block, side, self.theme.space.block)
         right.setSpacing(self.theme.space.block)
         self._aside = self._make_aside()
-        right.addWidget(self._aside, 1)
+        right.addWidget(self._aside, 100)
+        right.addStretch(1)  # holds the buttons down where nothing stands beside
         right.addWidget(self.action_bar)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -328,9 +329,6 @@ class ScreenFrame(PadHost):
     def _make_aside(self) -> QWidget:
         card = Card(self.theme)
         card.setFixedWidth(self.theme.size.aside)
-        policy = card.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        card.setSizePolicy(policy)
         if self.theme.wide:
             card.body.addWidget(IconLabel(self.theme, "volume-2"))
             card.body.addWidget(self._say)
@@ -340,8 +338,7 @@ class ScreenFrame(PadHost):
         return card
 
     def _listen(self) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
+        if isinstance(app := QApplication.instance(), QApplication):
             app.focusChanged.connect(self._follow_focus)
 
     def _follow_focus(self, old: QWidget | None, new: QWidget | None) -> None:

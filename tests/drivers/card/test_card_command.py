@@ -70,8 +70,8 @@ def test_read_shows_the_person_and_the_proof(huong_in_slot: Persona, csca_folder
         "warnings",
     }
     assert (document["access"], document["cipher"]) == ("PACE", "AES-128")
-    assert (document["passive_auth"], document["chip_auth"]) == ("valid", "absent")
-    assert document["data_groups"] == [1, 2, 13]
+    assert (document["passive_auth"], document["chip_auth"]) == ("valid", "valid")
+    assert document["data_groups"] == [1, 2, 13, 14]
     assert document["holder"] == {
         "id_number": "087194000412",
         "old_id_number": "341876543",

@@ -50,10 +50,19 @@ def reader(vpcd_port: int, csca_folder: Path) -> Iterator[PcscCardReader]:
 
 @contextlib.contextmanager
 def inserted(
-    reader: PcscCardReader, port: int, persona: Persona = HUONG, faults: Faults = NO_FAULTS
+    reader: PcscCardReader,
+    port: int,
+    persona: Persona = HUONG,
+    faults: Faults = NO_FAULTS,
+    *,
+    tries: int = 1,
 ) -> Iterator[VpcdCard]:
     assert reader.wait_for_card(present=False, timeout_s=IN_S)
     with VpcdCard(VirtualCard(persona, faults), port=port) as card:
+        for _ in range(tries - 1):
+            if reader.wait_for_card(present=True, timeout_s=2.0):
+                break
+            card.insert()
         assert reader.wait_for_card(present=True, timeout_s=IN_S)
         yield card
 
@@ -104,14 +113,14 @@ def test_each_fault_is_its_own_error_and_the_next_card_is_read(
         assert read(reader, BINH).holder.id_number == BINH.id_number
 
 
-def test_a_card_pulled_out_by_hand_in_the_middle(reader: PcscCardReader, vpcd_port: int) -> None:
+def pull_out_in_the_middle(reader: PcscCardReader, port: int) -> None:
     halfway = threading.Event()
 
     def pull(card: VpcdCard) -> None:
         assert halfway.wait(IN_S)
         card.remove()
 
-    with inserted(reader, vpcd_port, HUONG, Faults(latency_ms=20)) as card:
+    with inserted(reader, port, HUONG, Faults(latency_ms=5)) as card:
         hand = threading.Thread(target=pull, args=(card,))
         hand.start()
         with pytest.raises(MediaRemovedError):
@@ -121,6 +130,16 @@ def test_a_card_pulled_out_by_hand_in_the_middle(reader: PcscCardReader, vpcd_po
                 progress=lambda share: halfway.set() if share > 0.5 else None,
             )
         hand.join()
+
+
+def test_a_card_pulled_out_by_hand_in_the_middle_and_the_next_is_noticed(
+    reader: PcscCardReader, vpcd_port: int
+) -> None:
+    # pcscd loses a card put in quickly after a reset of one that had left: see drivers.card.pcsc.
+    for _ in range(3):
+        pull_out_in_the_middle(reader, vpcd_port)
+    with inserted(reader, vpcd_port):
+        assert read(reader).holder.id_number == HUONG.id_number
 
 
 def test_a_wrong_can_is_told_apart_from_a_lifted_card(reader: PcscCardReader, vpcd_port: int) -> None:
@@ -146,7 +165,8 @@ def test_a_silent_card_ends_in_time_and_its_process_is_replaced(vpcd_port: int, 
             assert reader.child_pid != hung
             with pytest.raises(ProcessLookupError):
                 os.kill(hung or 0, 0)
-        with inserted(reader, vpcd_port):
+        # pcscd itself resets the hung card when it leaves, so the next one may have to be put in twice.
+        with inserted(reader, vpcd_port, tries=4):
             assert read(reader).holder.id_number == HUONG.id_number
     finally:
         reader.close()

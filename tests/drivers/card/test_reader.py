@@ -109,6 +109,33 @@ def test_the_whole_person_with_every_field_and_its_source() -> None:
     assert holder.sources["portrait"] == "dg2"
 
 
+@pytest.mark.parametrize("persona", PERSONAS.values(), ids=lambda persona: persona.name)
+def test_the_chip_proves_that_it_is_no_copy(persona: Persona) -> None:
+    proof = read(persona).proof
+    assert (proof.chip_auth, proof.data_groups[-1]) == (Verdict.VALID, 14)
+
+
+def test_a_cloned_chip_is_caught_and_its_data_still_told() -> None:
+    reading = read(faults=Faults(cloned_chip=True))
+    assert reading.proof.chip_auth is Verdict.INVALID
+    assert reading.proof.passive_auth is Verdict.VALID
+    assert reading.holder.full_name == HUONG.full_name
+
+
+def test_chip_authentication_counts_only_under_the_signature() -> None:
+    other = VirtualCard(BAO)._files[0x010E]
+    proof = read(line=Line(with_file(0x010E, other))).proof
+    assert proof.chip_auth is Verdict.ABSENT
+    assert proof.passive_auth_reason == "dg14_hash_differs"
+    missing = read(line=Line(with_file(0x010E, None))).proof
+    assert (missing.chip_auth, missing.passive_auth) == (Verdict.ABSENT, Verdict.VALID)
+
+
+def test_an_old_chip_switches_from_3des_to_aes_to_prove_itself() -> None:
+    proof = read(BAO, Faults(no_pace=True), access=MrzKey(lines=BAO.mrz)).proof
+    assert (proof.access, proof.chip_auth) == ("BAC", Verdict.VALID)
+
+
 def test_the_mrz_opens_the_same_card() -> None:
     assert read(access=MrzKey(lines=HUONG.mrz)).holder == read().holder
 

@@ -54,6 +54,11 @@ def test_each_fault_has_its_code(changes: dict[str, Any], code: str, *, blocking
     assert verdict(**changes) == [(code, blocking)]
 
 
+def test_a_till_receipt_is_not_refused_for_a_size_nobody_knows() -> None:
+    assert verdict(dpi=100.0, size_known=False) == [("too_small", False)]
+    assert verdict(darkest_paper=10.0, size_known=False) == [("too_dark", True)]
+
+
 def test_the_gravest_problem_is_named_first() -> None:
     assert verdict(glare=0.004, sharpness=5.0, dpi=120.0) == [
         ("blurred", True),

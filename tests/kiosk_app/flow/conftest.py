@@ -8,7 +8,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from drivers.ports import (
@@ -18,6 +17,7 @@ from drivers.ports import (
     CodePayload,
     DeviceState,
     DeviceStatus,
+    Glance,
     IdCard,
     Outline,
     PageProblem,
@@ -42,9 +42,8 @@ from offline_queue.ports import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from drivers.ports import AccessKey, Progress, Ticket
+    from forms.ports import Answers
 
 NOW = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 HUONG = IdCard(
@@ -120,37 +119,28 @@ class ScriptedCodes(ScriptedDevice):
         self.shown.clear()
 
 
-class ScriptedScanner(ScriptedDevice):
+OUTLINE = Outline(found=True, corners=((1.0, 1.0), (53.0, 1.0), (53.0, 71.0), (1.0, 71.0)), confidence=0.9)
+
+
+class ScriptedDesk(ScriptedDevice):
     def __init__(self) -> None:
         super().__init__("document_scanner")
         self.broken: Exception | None = None
+        self.problems: tuple[PageProblem, ...] = ()
 
-    def preview(self) -> NDArray[np.uint8] | None:
-        return np.zeros((72, 54, 3), np.uint8)
+    def glance(self) -> Glance | None:
+        return Glance(width=54, height=72, bgr=bytes(54 * 72 * 3), outline=OUTLINE)
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+    def take_page(self, *, timeout_s: float) -> ScannedPage:
         assert timeout_s > 0
         if self.broken:
             raise self.broken
-        return np.zeros((320, 240, 3), np.uint8)
-
-
-class ScriptedPages:
-    def __init__(self) -> None:
-        self.problems: tuple[PageProblem, ...] = ()
-
-    def outline(self, picture: NDArray[np.uint8]) -> Outline:
-        height, width = picture.shape[:2]
-        corners = ((1.0, 1.0), (width - 1.0, 1.0), (width - 1.0, height - 1.0), (1.0, height - 1.0))
-        return Outline(found=True, corners=corners, confidence=0.9)
-
-    def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
         return ScannedPage(
             jpeg=b"jpeg",
             width=1654,
             height=2339,
             dpi=200,
-            outline=self.outline(picture),
+            outline=OUTLINE,
             sharpness=2.4,
             glare=0.0,
             problems=self.problems,
@@ -225,7 +215,7 @@ class ScriptedQueue:
         self.woken += 1
 
 
-class ScriptedDesk:
+class ScriptedLine:
     def __init__(self) -> None:
         self.up = True
         self.outcome: DossierProgress | Exception = DossierProgress(
@@ -258,19 +248,24 @@ def classify(text: str) -> CodePayload:
     return CodePayload(kind=CodeKind.OTHER, text=text)
 
 
+def draw_form(procedure: str, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
+    assert answers
+    assert receipt_code == ""
+    return f"%PDF {procedure} {today}".encode()
+
+
 @dataclass
 class Hall:
     card: ScriptedCard = field(default_factory=ScriptedCard)
     codes: ScriptedCodes = field(default_factory=ScriptedCodes)
-    scanner: ScriptedScanner = field(default_factory=ScriptedScanner)
-    pages: ScriptedPages = field(default_factory=ScriptedPages)
+    desk: ScriptedDesk = field(default_factory=ScriptedDesk)
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
     queue: ScriptedQueue = field(default_factory=ScriptedQueue)
-    desk: ScriptedDesk = field(default_factory=ScriptedDesk)
+    line: ScriptedLine = field(default_factory=ScriptedLine)
     seconds: float = 1000.5
 
     def services(self) -> Services:
-        devices = (self.card, self.codes, self.scanner, self.printer)
+        devices = (self.card, self.codes, self.desk, self.printer)
         centre = CentreInfo(
             name="Trung tâm Phục vụ hành chính công phường Sa Đéc",
             commune="29905",
@@ -284,12 +279,12 @@ class Hall:
             card=self.card,
             codes=self.codes,
             classify=classify,
-            scanner=self.scanner,
-            pages=self.pages,
+            desk=self.desk,
+            draw_form=draw_form,
             printer=self.printer,
             forms=open_catalogue(Config(), today=NOW.date),
             queue=self.queue,
-            progress=self.desk,
+            progress=self.line,
             devices=lambda: tuple(device.status() for device in devices),
             pin_right=lambda pin: pin == "246810",
             pin_configured=True,

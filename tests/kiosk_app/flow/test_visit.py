@@ -285,7 +285,7 @@ def test_an_impossible_date_keeps_what_was_typed(walker: Any, session: Session, 
 def test_a_bad_page_cannot_be_kept(walker: Any, session: Session, hall: Any) -> None:
     walk = walker(session)
     to_scan(walk, hall, session)
-    hall.pages.problems = (PageProblem(code="glare", blocking=True, value=0.02),)
+    hall.desk.problems = (PageProblem(code="glare", blocking=True, value=0.02),)
     walk.act(events.PictureAsked())
     view = session.view()
     assert isinstance(view, ScanView)
@@ -293,7 +293,7 @@ def test_a_bad_page_cannot_be_kept(walker: Any, session: Session, hall: Any) -> 
     assert view.notice.text == sentence("page.glare")
     walk.act(events.PageKept())
     assert not session.visit.papers.pages
-    hall.pages.problems = ()
+    hall.desk.problems = ()
     walk.act(events.PageRetaken(), events.PictureAsked(), events.PageKept())
     assert len(session.visit.papers.pages) == 1
 
@@ -304,7 +304,7 @@ def test_a_picture_without_a_page_keeps_the_pages_taken_before(
     walk = walker(session)
     to_scan(walk, hall, session)
     walk.act(events.PictureAsked(), events.PageKept())
-    hall.scanner.broken = device_errors.PageNotFoundError()
+    hall.desk.broken = device_errors.PageNotFoundError()
     walk.act(events.PictureAsked())
     assert session.visit.papers.phase is ScanPhase.AIM
     assert session.visit.notice is not None
@@ -376,7 +376,7 @@ def test_with_the_line_down_the_slip_says_that_it_goes_out_later(
     walker: Any, session: Session, hall: Any
 ) -> None:
     walk = walker(session)
-    hall.desk.up = False
+    hall.line.up = False
     to_done(walk, hall, session)
     view = session.view()
     assert isinstance(view, DoneView)
@@ -515,7 +515,7 @@ def test_a_receipt_is_looked_up_by_its_code(walker: Any, session: Session, hall:
     assert view.phase is LookUpPhase.FOUND
     assert view.state_text == "Đang giải quyết"
     assert view.procedure.startswith("Cấp bản sao")
-    assert hall.desk.asked == [("K01-261123-0001", "token", None)]
+    assert hall.line.asked == [("K01-261123-0001", "token", None)]
 
 
 def test_a_typed_code_needs_four_digits(walker: Any, session: Session, hall: Any) -> None:
@@ -528,7 +528,7 @@ def test_a_typed_code_needs_four_digits(walker: Any, session: Session, hall: Any
     assert session.visit.notice is not None
     assert session.visit.notice.code == "dossier.digits"
     walk.act(events.DossierAsked(code="k01-261123-0001", id_tail="0412"))
-    assert hall.desk.asked == [("K01-261123-0001", None, "0412")]
+    assert hall.line.asked == [("K01-261123-0001", None, "0412")]
 
 
 @pytest.mark.parametrize(
@@ -543,7 +543,7 @@ def test_a_look_up_that_fails_says_why(
     walker: Any, session: Session, hall: Any, error: queue_errors.QueueError
 ) -> None:
     walk = walker(session)
-    hall.desk.outcome = error
+    hall.line.outcome = error
     walk.act(events.Went(to=Step.LOOK_UP))
     hall.codes.shown.append(RECEIPT_CODE)
     walk.walk()
@@ -555,7 +555,7 @@ def test_a_look_up_that_fails_says_why(
 
 def test_a_number_needs_no_dossier_and_no_line(walker: Any, session: Session, hall: Any) -> None:
     walk = walker(session)
-    hall.desk.up = False
+    hall.line.up = False
     walk.act(events.Went(to=Step.TAKE_NUMBER), events.ServicePicked(series="A"))
     view = session.view()
     assert isinstance(view, TakeNumberView)
@@ -570,7 +570,7 @@ def test_a_dead_camera_blocks_the_hand_in_only_and_offers_a_number(
 ) -> None:
     from drivers.ports import DeviceState
 
-    hall.scanner.state = DeviceState.ABSENT
+    hall.desk.state = DeviceState.ABSENT
     walk = walker(session)
     walk.walk()
     walk.act(events.Went(to=Step.CHOOSE))

@@ -44,7 +44,7 @@ def test_a_tile_picks_its_procedure(stage: Stage) -> None:
 
 def test_back_goes_back(stage: Stage) -> None:
     screen = stage.build(ChooseScreen, VIEW)
-    screen.frame.left_pressed.emit()
+    stage.press(screen, "back")
     assert stage.events == [BackPressed()]
 
 

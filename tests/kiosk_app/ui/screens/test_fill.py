@@ -30,7 +30,8 @@ PLACES = (
 
 
 def asked(name: str, kind: FieldKind, title: str, **more: Any) -> FieldView:
-    of_spec = {key: more.pop(key) for key in ("half_width", "sensitive", "required") if key in more}
+    names = ("half_width", "sensitive", "required", "max_length")
+    of_spec = {key: more.pop(key) for key in names if key in more}
     spec = FieldSpec(name=name, kind=kind, title=Text(vi=title, en=title), **{"required": True, **of_spec})
     return FieldView(
         spec=spec, title=title, hint=more.pop("hint", ""), **{"value": None, "shown": "", **more}
@@ -56,7 +57,7 @@ CHILD = asked("child", FieldKind.NAME, "Họ, chữ đệm, tên của trẻ")
 COMMUNE = asked("commune", FieldKind.PLACE, "Nơi sinh")
 COPIES = asked("copies", FieldKind.NUMBER, "Số bản", required=False)
 INSURED = asked("insured", FieldKind.YES_NO, "Có bảo hiểm y tế")
-MOTHER = asked("mother", FieldKind.ID_NUMBER, "Số định danh của mẹ", sensitive=True)
+MOTHER = asked("mother", FieldKind.ID_NUMBER, "Số định danh của mẹ", sensitive=True, max_length=12)
 CHILD_BIRTH = asked("child_birth", FieldKind.DATE, "Ngày sinh của trẻ")
 ETHNIC = asked("ethnic", FieldKind.LIST, "Dân tộc", choices=(("kinh", "Kinh"), ("khmer", "Khmer")))
 
@@ -295,6 +296,31 @@ def test_the_focus_goes_to_the_mistake_each_time_next_is_pressed(stage: Stage) -
     screen.show_view(missing)
     assert QApplication.focusWidget() is line(screen, "phone")
     assert stage.events == [NextPressed(), NextPressed()]
+
+
+def test_a_mended_field_does_not_send_the_caret_to_the_next_mistake(stage: Stage) -> None:
+    second = asked("second", FieldKind.TEXT, "Nơi làm việc", problem="Xin gõ nơi làm việc.")
+    wrong = dataclasses.replace(PHONE, problem="Xin gõ số điện thoại.")
+    screen = stage.build(FillScreen, page(wrong, second, focus="phone"))
+    assert QApplication.focusWidget() is line(screen, "phone")
+    screen.show_view(page(dataclasses.replace(PHONE, value="0", shown="0"), second, focus="second"))
+    assert QApplication.focusWidget() is line(screen, "phone")
+    stage.press(screen, "primary")
+    screen.show_view(page(PHONE, second, focus="second"))
+    assert QApplication.focusWidget() is line(screen, "second")
+
+
+def test_an_answer_elsewhere_takes_the_found_communes_away_without_a_word(stage: Stage) -> None:
+    screen = stage.build(FillScreen, page(COMMUNE, RELATION))
+    QTest.keyClicks(line(screen, "commune"), "sa")
+    screen.show_view(page(COMMUNE, RELATION, places=PLACES))
+    stage.settle()
+    assert "Tân Nhuận Đông" in stage.words(screen)
+    stage.press(screen, "choice-relation-other")
+    screen.show_view(page(COMMUNE, RELATION))
+    stage.settle()
+    assert "Tân Nhuận Đông" not in stage.words(screen)
+    assert "Chưa thấy" not in stage.words(screen)
 
 
 def test_the_next_page_keeps_nothing_of_the_last(stage: Stage) -> None:

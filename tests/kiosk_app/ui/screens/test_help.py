@@ -38,7 +38,7 @@ def test_a_later_call_replaces_the_time(stage: Stage) -> None:
 
 def test_back_for_the_citizen_and_a_door_for_staff(stage: Stage) -> None:
     screen = stage.build(HelpScreen, VIEW)
-    screen.frame.left_pressed.emit()
+    stage.press(screen, "back")
     stage.press(screen, "staff-door")
     assert stage.events == [BackPressed(), Went(to=Step.STAFF_PIN)]
 

@@ -35,7 +35,7 @@ def test_before_the_card_one_may_go_back_or_go_without(stage: Stage) -> None:
     screen = stage.build(IdentifyCardScreen, INSERT)
     assert "Đưa thẻ căn cước vào khe" in stage.words(screen)
     stage.press(screen, "skip-card")
-    screen.frame.left_pressed.emit()
+    stage.press(screen, "back")
     assert stage.events == [CardSkipped(), BackPressed()]
 
 
@@ -61,6 +61,18 @@ def test_a_read_card_greets_by_name_shows_masked_rows_picture_and_proof(stage: S
     assert (colour.red(), colour.green(), colour.blue()) == (200, 30, 10)
     stage.press(screen, "primary")
     assert stage.events == [NextPressed()]
+
+
+def test_a_second_card_leaves_nothing_of_the_first(stage: Stage) -> None:
+    screen = stage.build(IdentifyCardScreen, READ)
+    screen.show_view(INSERT)
+    rows = (("Số định danh", "001 ••• ••• 777"),)
+    screen.show_view(IdentifyCardView(phase=CardPhase.READ, greeting="Chào ông ĐẶNG VĂN Ổn", rows=rows))
+    stage.settle()
+    words = stage.words(screen)
+    assert "001 ••• ••• 777" in words
+    assert "412" not in words
+    assert screen.findChild(QLabel, "portrait") is None
 
 
 def test_only_a_read_or_failed_card_has_a_primary_button(stage: Stage) -> None:

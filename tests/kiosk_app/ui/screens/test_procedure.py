@@ -45,7 +45,7 @@ def test_the_primary_button_starts(stage: Stage) -> None:
     screen = stage.build(ProcedureScreen, VIEW)
     assert stage.button(screen, "primary").text() == "Bắt đầu"
     stage.press(screen, "primary")
-    screen.frame.left_pressed.emit()
+    stage.press(screen, "back")
     assert stage.events == [NextPressed(), BackPressed()]
 
 

@@ -6,12 +6,11 @@ import dataclasses
 import io
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from drivers.ports import Outline
+from drivers.ports import Glance, Outline
 from kiosk_app.flow.events import (
     BackPressed,
     Event,
@@ -24,6 +23,7 @@ from kiosk_app.flow.events import (
 from kiosk_app.flow.steps import Notice, PaperView, Preview, ScanPhase, ScanView, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.page_picture import PagePicture, image_in
+from kiosk_app.ui.screens.paper_list import PaperList
 from kiosk_app.ui.screens.scan import ScanScreen
 from kiosk_app.ui.widgets.preview import Preview as Picture
 
@@ -44,11 +44,10 @@ def jpeg(width: int, height: int, colour: str = "#C03030") -> bytes:
     return data.getvalue()
 
 
-def seen(number: int, *, found: bool = True) -> Preview:
-    frame = np.full((400, 600, 3), 90, np.uint8)
-    return Preview(
-        frame=frame, outline=Outline(found=found, corners=CORNERS if found else None), number=number
-    )
+def seen(number: int, *, found: bool = True, grey: int = 90) -> Preview:
+    outline = Outline(found=found, corners=CORNERS if found else None)
+    glance = Glance(width=600, height=400, bgr=bytes([grey]) * (600 * 400 * 3), outline=outline)
+    return Preview(glance=glance, number=number)
 
 
 AIM = ScanView(phase=ScanPhase.AIM, papers=(BIRTH, AUTHORITY), preview=seen(1))
@@ -119,14 +118,22 @@ def test_the_list_tells_taken_current_and_skipped_in_words(stage: Stage) -> None
     assert "1/2 giấy tờ" in words
 
 
+def test_the_wide_screen_holds_picture_notice_and_papers_without_scrolling(stage: Stage) -> None:
+    glare = Notice(tone=Tone.WARN, text="**Giấy bị lóa.**\nXin nghiêng tờ giấy một chút.", code="page.glare")
+    third = PaperView(name="id", title="Căn cước của mẹ", required=True, pages=1, current=False)
+    view = dataclasses.replace(AIM, papers=(BIRTH, AUTHORITY, third), notice=glare)
+    screen = stage.build(ScanScreen, view, landscape=True)
+    papers = part(screen, PaperList)
+    assert papers.visibleRegion().boundingRect() == papers.rect()
+
+
 def test_a_frame_is_drawn_once_and_a_new_one_at_once(stage: Stage) -> None:
     screen = stage.build(ScanScreen, AIM)
     picture = part(screen, Picture)
     before = picture.grab().toImage()
-    lighter = dataclasses.replace(seen(1), frame=np.full((400, 600, 3), 250, np.uint8))
-    screen.show_view(dataclasses.replace(AIM, preview=lighter))
+    screen.show_view(dataclasses.replace(AIM, preview=seen(1, grey=250)))
     assert picture.grab().toImage() == before
-    screen.show_view(dataclasses.replace(AIM, preview=dataclasses.replace(lighter, number=2)))
+    screen.show_view(dataclasses.replace(AIM, preview=seen(2, grey=250)))
     assert picture.grab().toImage() != before
 
 

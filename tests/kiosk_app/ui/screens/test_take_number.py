@@ -29,7 +29,7 @@ GIVEN = replace(VIEW, number="A015", service="Hộ tịch, chứng thực", wait
 def test_a_row_picks_its_counter(stage: Stage) -> None:
     screen = stage.build(TakeNumberScreen, VIEW)
     stage.press(screen, "service-C")
-    screen.frame.left_pressed.emit()
+    stage.press(screen, "back")
     assert stage.events == [ServicePicked(series="C"), BackPressed()]
 
 

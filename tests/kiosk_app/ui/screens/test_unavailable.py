@@ -25,7 +25,7 @@ def test_the_reason_and_the_ways_that_are_open_are_told(stage: Stage) -> None:
     assert VIEW.reason in stage.words(screen)
     stage.press(screen, "tile-take_number")
     stage.press(screen, "tile-home")
-    screen.frame.left_pressed.emit()
+    stage.press(screen, "back")
     assert stage.events == [Went(to=Step.TAKE_NUMBER), BackPressed(), BackPressed()]
 
 

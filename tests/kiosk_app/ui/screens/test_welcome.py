@@ -77,3 +77,9 @@ def test_nothing_is_cut(stage: Stage, scale: int, *, landscape: bool) -> None:
     view = WelcomeView(waiting=124, hotline="0277 3851 022", blocked=blocked)
     screen = stage.build(WelcomeScreen, view, scale=scale, landscape=landscape)
     assert stage.cut(screen) == []
+
+
+@pytest.mark.parametrize("scale", [100, 200])
+def test_a_wide_screen_tells_the_line_as_well(stage: Stage, scale: int) -> None:
+    screen = stage.build(WelcomeScreen, VIEW, scale=scale, landscape=True)
+    assert "Đang chờ: 6 người · Đường dây nóng 1022" in stage.words(screen)

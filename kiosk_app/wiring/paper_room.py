@@ -1,0 +1,241 @@
+"""The kiosk's side of the paper room: a desk that works in another process, with a deadline on each call."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from drivers import errors
+from drivers.errors import DeviceTimeoutError, DriverError, ScanError
+from drivers.ports import DeviceState, DeviceStatus
+from forms.errors import FormError
+from kiosk_app.config import to_mapping
+from kiosk_app.wiring import paper_wire as wire
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from drivers.ports import Glance, ScannedPage
+    from forms.ports import Answers
+    from kiosk_app.config import Config
+
+log = logging.getLogger(__name__)
+
+GLANCE_TIMEOUT_S: Final = 5.0
+START_TIMEOUT_S: Final = 5.0
+PDF_TIMEOUT_S: Final = 30.0
+PAGE_TIMEOUT_S: Final = 20.0
+"""Given to the making of a page, beside what the camera may take."""
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_KNOWN: Final = {
+    kind.code: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, DriverError)
+}
+
+
+class PaperRoom:
+    """Implements `drivers.ports.PaperDesk` in a child process, started at the first call and after a death.
+
+    Args:
+        config: The effective configuration.
+        simulate: Whether a missing camera is simulated.
+    """
+
+    def __init__(self, config: Config, *, simulate: bool) -> None:
+        self._first = json.dumps({"config": to_mapping(config, mask_secrets=True), "simulate": simulate})
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    # --- the desk -------------------------------------------------------------------------------------
+
+    def glance(self) -> Glance | None:
+        """Return the newest small frame with its outline, or None when there is none yet."""
+        return self._call(wire.Ask(what="glance"), GLANCE_TIMEOUT_S).glance
+
+    def take_page(self, *, timeout_s: float) -> ScannedPage:
+        """Take one full-size picture and make a page of it."""
+        ask = wire.Ask(what="take_page", timeout_s=timeout_s)
+        page = self._call(ask, timeout_s + PAGE_TIMEOUT_S).page
+        if page is None:
+            raise ScanError("The paper room made no page; try again.")
+        return page
+
+    def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
+        """Put pages in order into one PDF/A-2b file."""
+        return self._call(wire.Ask(what="make_pdf", pages=pages, title=title), PDF_TIMEOUT_S).data
+
+    def form_pdf(self, procedure: str, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
+        """Draw the official A4 form of a procedure, filled.
+
+        Raises:
+            FormError: The form cannot be drawn.
+            DeviceTimeoutError: It took too long.
+        """
+        plain = {name: (answer.value, answer.source.value) for name, answer in answers.items()}
+        ask = wire.Ask(
+            what="form_pdf",
+            procedure=procedure,
+            answers=plain,
+            receipt_code=receipt_code,
+            today=today.isoformat(),
+        )
+        return self._call(ask, PDF_TIMEOUT_S).data
+
+    def read_code(self, *, timeout_s: float) -> str | None:
+        """Wait for the next code and return its text, or None when the time is over."""
+        return self._call(wire.Ask(what="read_code", timeout_s=timeout_s), timeout_s + GLANCE_TIMEOUT_S).text
+
+    def flush_codes(self) -> None:
+        """Forget every code seen before now."""
+        self._call(wire.Ask(what="flush_codes"), GLANCE_TIMEOUT_S)
+
+    def next_paper(self) -> None:
+        """Lay the next paper under a simulated camera; a real one does not mind."""
+        self._call(wire.Ask(what="next_paper"), GLANCE_TIMEOUT_S)
+
+    def show_code(self, text: str) -> None:
+        """Hold a code under a simulated scanner; a real one does not mind."""
+        self._call(wire.Ask(what="show_code", text=text), GLANCE_TIMEOUT_S)
+
+    def show_picture(self, png: bytes) -> None:
+        """Hold a picture under a simulated code scanner; a real one does not mind."""
+        self._call(wire.Ask(what="show_picture", data=png), GLANCE_TIMEOUT_S)
+
+    def status(self) -> DeviceStatus:
+        """Tell how the camera is; never raises."""
+        return self._status("status", "document_scanner")
+
+    def code_status(self) -> DeviceStatus:
+        """Tell how the code scanner is; never raises."""
+        return self._status("code_status", "qr_scanner")
+
+    def _status(self, what: str, device: str) -> DeviceStatus:
+        try:
+            status = self._call(wire.Ask(what=what), GLANCE_TIMEOUT_S).status
+        except (DriverError, FormError) as error:
+            return DeviceStatus(device=device, state=DeviceState.FAULT, cause=error.code)
+        return status or DeviceStatus(device=device, state=DeviceState.FAULT, cause="device.missing")
+
+    def close(self) -> None:
+        """End the process; safe to call twice."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    # --- the process ----------------------------------------------------------------------------------
+
+    def _call(self, ask: wire.Ask, timeout_s: float) -> wire.Answer:
+        with self._lock:
+            process = self._alive()
+            try:
+                answer = self._exchange(process, ask, time.monotonic() + timeout_s)
+            except (OSError, ValueError, TimeoutError) as error:
+                self._end()
+                log.warning("paper_room.lost", extra={"kind": ask.what, "reason": type(error).__name__})
+                raise DeviceTimeoutError("The paper room stopped answering; it is started again.") from None
+        if answer.error:
+            raise _error(answer)
+        return answer
+
+    def _alive(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise errors.DeviceMissingError("The paper room is closed.")
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self._end()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "kiosk_app.wiring.paper_worker"],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)
+            _send(
+                self._process.stdin.fileno(), self._first.encode() + b"\n", time.monotonic() + START_TIMEOUT_S
+            )
+        return self._process
+
+    @staticmethod
+    def _exchange(process: subprocess.Popen[bytes], ask: wire.Ask, deadline: float) -> wire.Answer:
+        if process.stdin is None or process.stdout is None:
+            raise OSError("the paper room has no pipes")
+        _send(process.stdin.fileno(), wire.pack(ask), deadline)
+        head = _read(process.stdout.fileno(), wire.HEAD, deadline)
+        return wire.to_answer(_read(process.stdout.fileno(), wire.body_length(head), deadline))
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+class RoomCodes:
+    """The code scanner of a paper room, as `drivers.ports.CodeScanner`."""
+
+    def __init__(self, room: PaperRoom) -> None:
+        self._room = room
+
+    def read(self, *, timeout_s: float) -> str | None:
+        """Wait for the next code and return its text, or None when the time is over."""
+        return self._room.read_code(timeout_s=timeout_s)
+
+    def flush(self) -> None:
+        """Forget every code seen before now."""
+        self._room.flush_codes()
+
+    def status(self) -> DeviceStatus:
+        """Tell how the code scanner is; never raises."""
+        return self._room.code_status()
+
+    def close(self) -> None:
+        """Nothing to let go: the room does."""
+
+
+def _send(descriptor: int, data: bytes, deadline: float) -> None:
+    """Write everything before the deadline, also when the other side reads slowly."""
+    rest = memoryview(data)
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_WRITE)
+        while rest:
+            left = deadline - time.monotonic()
+            if left <= 0 or not selector.select(left):
+                raise TimeoutError
+            rest = rest[os.write(descriptor, rest[: 1 << 16]) :]
+
+
+def _read(descriptor: int, count: int, deadline: float) -> bytes:
+    received = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while len(received) < count:
+            left = deadline - time.monotonic()
+            if left <= 0 or not selector.select(left):
+                raise TimeoutError
+            piece = os.read(descriptor, min(count - len(received), 1 << 20))
+            if not piece:
+                raise OSError("the paper room ended")
+            received += piece
+    return bytes(received)
+
+
+def _error(answer: wire.Answer) -> Exception:
+    kind = _KNOWN.get(answer.error)
+    if kind is not None:
+        return kind(detail=answer.detail)
+    return FormError(f"the paper room could not do it ({answer.error})")
