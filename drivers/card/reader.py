@@ -79,10 +79,10 @@ def read_card(
     progress: Progress,
     surroundings: Surroundings,
 ) -> CardReading:
-    """Read the card behind a transport, just connected or reset; errors as `drivers.ports.CardReader` tells.
+    """Read a whole card; errors as `drivers.ports.CardReader` tells.
 
     Args:
-        transport: Carries the APDUs.
+        transport: Leads to a card just connected or reset.
         access: CAN or MRZ.
         timeout_s: Bounds the whole read, seconds, checked before each APDU.
         progress: Called with the share done after each step and each piece of the portrait.
@@ -92,13 +92,11 @@ def read_card(
     plain = PlainChannel(transport, expired=lambda: clock() - start > timeout_s)
     session = _open(plain, access, surroundings.random_bytes)
     progress(SHARE_OPEN)
-    files = _FileReader(session.channel)
-    groups, sod, warnings = _read_text_groups(files, progress)
-    portrait = _read_portrait(files, groups, sod, progress, warnings)
+    groups, sod, warnings = _read_text_groups(session.files, progress)
+    portrait = _read_portrait(session.files, groups, sod, progress, warnings)
     chip_verdict = _prove_chip(session, plain, groups, sod, surroundings.random_bytes)
     person, doubts = _put_together(groups, portrait, surroundings.trust.moment.date())
     verdict, reason = _judge(sod, groups, warnings, surroundings.trust)
-    progress(1.0)
     proof = CardProof(
         access=session.access,
         cipher=session.cipher,
@@ -111,6 +109,7 @@ def read_card(
         elapsed_ms=round((clock() - start) * 1000, 1),
         warnings=(*warnings, *doubts),
     )
+    progress(1.0)
     return CardReading(holder=person, proof=proof)
 
 
@@ -124,7 +123,7 @@ def _prove_chip(
     """Run chip authentication last of all, so that a clone costs its proof and not the data read before."""
     if sod is None or SECURITY not in sod.hashes:
         return Verdict.ABSENT
-    data = _FileReader(session.channel).read(datagroups.data_group(SECURITY))
+    data = session.files.read(datagroups.data_group(SECURITY))
     if data is None:
         return Verdict.ABSENT
     groups[SECURITY] = data
@@ -152,6 +151,7 @@ def _put_together(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Session:
     channel: SecureChannel
+    files: _FileReader
     access: str
     cipher: str
 
@@ -167,7 +167,7 @@ def _open(plain: PlainChannel, access: AccessKey, random_bytes: RandomBytes) -> 
     keys = pace.run(plain, offer.info, access, random_bytes=random_bytes)
     channel = SecureChannel(plain, keys)
     _select_application(channel)
-    return _Session(channel=channel, access="PACE", cipher=keys.suite.name)
+    return _Session(channel=channel, files=_FileReader(channel), access="PACE", cipher=keys.suite.name)
 
 
 def _open_by_bac(plain: PlainChannel, access: AccessKey, random_bytes: RandomBytes) -> _Session:
@@ -175,7 +175,8 @@ def _open_by_bac(plain: PlainChannel, access: AccessKey, random_bytes: RandomByt
     if isinstance(access, CanKey):
         raise AccessDeniedError("This card opens only with the three lines on its back (MRZ).")
     keys = bac.run(plain, *bac.access_keys(access.lines), random_bytes=random_bytes)
-    return _Session(channel=SecureChannel(plain, keys), access="BAC", cipher=keys.suite.name)
+    channel = SecureChannel(plain, keys)
+    return _Session(channel=channel, files=_FileReader(channel), access="BAC", cipher=keys.suite.name)
 
 
 def _read_card_access(plain: PlainChannel) -> bytes | None:

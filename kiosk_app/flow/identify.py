@@ -32,9 +32,14 @@ def code_view(session: Session) -> IdentifyQrView:
 
 
 def read_code(session: Session) -> tuple[Job, ...]:
-    """Wait one turn for a code."""
-    session.services.codes.flush()
-    return code_turn(session)
+    """Forget codes shown before, then wait one turn for a new one."""
+    codes = session.services.codes
+
+    def work(_report: Report) -> events.CodeSeen:
+        codes.flush()
+        return events.CodeSeen(text=codes.read(timeout_s=TURN_S))
+
+    return (Job(name="read_code", lane=Lane.CODES, work=work),)
 
 
 def code_seen(session: Session, event: events.CodeSeen) -> tuple[Job, ...]:

@@ -43,12 +43,6 @@ NEXT_STEPS: Final[dict[str, str]] = {
 }
 
 
-def read_code(session: Session) -> tuple[Job, ...]:
-    """Wait one turn for the code on a receipt."""
-    session.services.codes.flush()
-    return code_turn(session)
-
-
 def code_seen(session: Session, event: events.CodeSeen) -> tuple[Job, ...]:
     """Look the dossier of a receipt up; say what any other code is."""
     outcome = session.visit.outcome

@@ -64,7 +64,7 @@ _ENTER: Final[dict[Step, Callable[[Session], Jobs]]] = {
     Step.IDENTIFY_CARD: identify.wait_for_card,
     Step.SCAN: papers.aim,
     Step.DONE: ending.entered,
-    Step.LOOK_UP: looking_up.read_code,
+    Step.LOOK_UP: identify.read_code,
     Step.STAFF: staff.look,
 }
 _CODES: Final = {Step.IDENTIFY_QR: identify.code_seen, Step.LOOK_UP: looking_up.code_seen}

@@ -6,6 +6,7 @@ through the simulated devices' own bytes.
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -122,10 +123,10 @@ class Tour:
         identity = self.session.visit.identity
         self._until(lambda: self.session.step is Step.IDENTIFY_QR, "the code screen")
         self.shoot("identify-qr")
-        self.hands.show_card_code()
+        self.by_hand(self.hands.show_card_code)
         self._until(lambda: self.session.step is Step.IDENTIFY_CARD, "the card's code")
         self.shoot("identify-card")
-        self.hands.insert_card()
+        self.by_hand(self.hands.insert_card)
         self._until(lambda: identity.share > 0, "the card")
         self.shoot("identify-reading")
         self._until(lambda: identity.phase is CardPhase.READ, "the card's data")
@@ -148,7 +149,7 @@ class Tour:
         papers = self.session.visit.papers
         first = True
         while papers.phase is not ScanPhase.FINISHED:
-            self.hands.lay_next_paper()
+            self.by_hand(self.hands.lay_next_paper)
             self._until(
                 lambda: papers.preview is not None and papers.preview.glance.outline.found, "a page in view"
             )
@@ -190,7 +191,7 @@ class Tour:
     def _look_up(self) -> None:
         self.click("tile-look_up")
         self.shoot("look-up")
-        self.hands.show_ticket()
+        self.by_hand(self.hands.show_ticket)
         self._until(lambda: self.session.visit.outcome.looking is LookUpPhase.FOUND, "the dossier's progress")
         self.shoot("look-up-found")
         self.click("back")
@@ -247,6 +248,12 @@ class Tour:
         self.press(StripKey.LANGUAGE)
 
     # --- hands ----------------------------------------------------------------------------------------
+
+    def by_hand(self, do: Callable[[], None]) -> None:
+        """Do something at a simulated device, as a hand does: beside the screen's thread."""
+        hand = threading.Thread(target=do, name="hand")
+        hand.start()
+        self._until(lambda: not hand.is_alive(), "the hand at a device")
 
     def find(self, name: str, kind: type[W]) -> W:
         """Return the visible widget of that name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -105,6 +106,9 @@ class Window(QWidget):
         self._serial = session.visit.serial
         self._runner.begin_visit()
         self._second.start()
+        # What the start made stays for ever: the end of a visit need not look through it again.
+        gc.collect()
+        gc.freeze()
         self._run(session.start())
         self._draw()
 

@@ -70,7 +70,8 @@ class ScanScreen(Screen):
         body.addWidget(self._page, 1)
         body.addWidget(self._notice)
         body.addWidget(self._papers)
-        body.addWidget(self._skip)
+        aside = self.theme.landscape and self.theme.wide
+        (self.frame.side if aside else body).addWidget(self._skip)
         body.addStretch(0)  # the picture takes all room while it is seen
 
     def _show_phase(self, phase: ScanPhase, *, refused: bool) -> None:

@@ -125,6 +125,11 @@ def test_the_wide_screen_holds_picture_notice_and_papers_without_scrolling(stage
     screen = stage.build(ScanScreen, view, landscape=True)
     papers = part(screen, PaperList)
     assert papers.visibleRegion().boundingRect() == papers.rect()
+    optional = (dataclasses.replace(BIRTH, current=False), dataclasses.replace(AUTHORITY, current=True))
+    screen.show_view(dataclasses.replace(view, papers=optional))
+    stage.settle()
+    skip = stage.button(screen, "skip-paper")
+    assert skip.visibleRegion().boundingRect() == skip.rect()
 
 
 def test_a_frame_is_drawn_once_and_a_new_one_at_once(stage: Stage) -> None:
