@@ -93,9 +93,12 @@ class Vault:
 
     def __init__(self, path: Path, key: bytes, *, max_pages: int | None = None) -> None:
         self._lock = threading.RLock()
-        self._connection = dbapi2.connect(
-            str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
+        try:
+            self._connection = dbapi2.connect(
+                str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except dbapi2.Error as error:
+            raise _translated(error) from error
         try:
             self._configure(key, max_pages)
             self._db = Database(self._connection)
@@ -182,6 +185,8 @@ def _translated(error: Exception) -> QueueError:
         return StorageFullError("no room for the queue's database; free disk space, then try again")
     if "locked" in text or "busy" in text:
         return QueueError("another program holds the queue's database; try again in a moment")
+    if "unable to open" in text or "readonly" in text:
+        return QueueError("the queue's database cannot be opened; check the owner and rights of data_dir")
     if "constraint" in text:
         return QueueError("the queue's database refused a row that is already there; call a technician")
     return QueueLockedError(

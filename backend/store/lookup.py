@@ -6,7 +6,7 @@ import datetime as dt
 import hmac
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -103,6 +103,8 @@ def _find_counting(
                 session.delete(failure)
             return found[-1]
         if failure is None:
+            # Guesses of any code by anybody make rows here: those that no longer count must not pile up.
+            session.execute(delete(LookUpFailure).where(LookUpFailure.last_at < now - PAUSE))
             session.add(LookUpFailure(key=key, failures=1, last_at=now))
         else:
             failure.failures += 1

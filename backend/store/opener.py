@@ -31,7 +31,7 @@ CONTENTS_LIMIT = 1024 * 1024
 
 
 def open_pending(services: Services) -> int:
-    """Open every dossier that waits; return how many were looked at."""
+    """Open every dossier that waits, until one cannot be read; return how many were dealt with."""
     count = 0
     while _open_next(services):
         count += 1
@@ -58,6 +58,7 @@ def _open_next(services: Services) -> bool:
             row.open_tries += 1
             row.opened = "quarantined" if row.open_tries >= TRIES else "pending"
             log.warning("dossier.not_read", extra={"cause": type(error).__name__, "tries": row.open_tries})
+            return False  # the store may be ill: the next try waits for the next turn
         else:
             row.opened = "opened"
             row.contents = contents

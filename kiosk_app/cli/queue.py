@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     from forms.ports import Answers, Form
     from kiosk_app.config import Config
-    from offline_queue.outbox import Outbox
+    from kiosk_app.wiring.staff_queue import StaffQueue
     from offline_queue.ports import Document, HandIn
-    from offline_queue.store import LocalQueue
 
 CONSENT_VERSION: Final = "staff-1"
 
@@ -56,10 +55,10 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Run one command and return the exit code."""
     from drivers.errors import DriverError
     from forms.errors import FormError
-    from kiosk_app.wiring.queue import open_queue
+    from kiosk_app.wiring.staff_queue import StaffQueue
     from offline_queue.errors import QueueError
 
-    work: Mapping[str, Callable[[argparse.Namespace, Config, LocalQueue], int]] = {
+    work: Mapping[str, Callable[[argparse.Namespace, Config, StaffQueue], int]] = {
         "put": _put,
         "list": _list,
         "status": _status,
@@ -68,7 +67,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         "export": _export,
     }
     try:
-        queue = open_queue(config)
+        queue = StaffQueue(config)
         try:
             return work[args.command](args, config, queue)
         finally:
@@ -87,15 +86,7 @@ def _failed(code: str, message: str, *, as_json: bool) -> int:
     return 1
 
 
-def _outbox(queue: LocalQueue) -> Outbox:
-    from kiosk_app.wiring.queue import open_outbox
-
-    outbox = open_outbox(queue)
-    outbox.recover()
-    return outbox
-
-
-def _status(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+def _status(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     del config
     status = asdict(queue.status())
     if args.json:
@@ -106,17 +97,9 @@ def _status(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
     return 0
 
 
-def _list(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+def _list(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     del config
-    reasons = _outbox(queue).quarantined_reasons()
-    rows = [
-        {
-            **asdict(dossier),
-            "created_at": dossier.created_at.isoformat(),
-            "reason": reasons.get(dossier.receipt_code),
-        }
-        for dossier in queue.dossiers()
-    ]
+    rows = queue.dossiers()
     if args.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
@@ -125,18 +108,10 @@ def _list(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
     return 0
 
 
-def _sync(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
-    from kiosk_app.wiring.queue import open_courier
-
+def _sync(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     if not args.once:
         return _sync_for_ever(config)
-    outbox = _outbox(queue)
-    outbox.make_due()  # a person asked: do not wait for the next turn
-    courier, let_go = open_courier(config, outbox)
-    try:
-        done = courier.sync_once()
-    finally:
-        let_go()
+    done = queue.sync_once()
     if args.json:
         print(json.dumps({**asdict(done), **asdict(queue.status())}))
     else:
@@ -167,18 +142,16 @@ def _sync_for_ever(config: Config) -> int:
     return 0
 
 
-def _retry(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+def _retry(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     del config
-    count = _outbox(queue).retry()
+    count = queue.retry()
     print(json.dumps({"retried": count}) if args.json else f"{count} dossiers wait again")
     return 0
 
 
-def _export(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
-    from kiosk_app.wiring.queue import export_sealed
-
+def _export(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     del config
-    names = export_sealed(_outbox(queue), args.folder)
+    names = queue.export(args.folder)
     print(json.dumps({"exported": names}) if args.json else f"{len(names)} dossiers copied to {args.folder}")
     return 0
 
@@ -186,7 +159,7 @@ def _export(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
 # --- handing in from files ----------------------------------------------------------------------------
 
 
-def _put(args: argparse.Namespace, config: Config, queue: LocalQueue) -> int:
+def _put(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     hand_in = _gather(args, config)
     receipt = queue.put(hand_in)
     told = {"dossier_id": str(receipt.dossier_id), "receipt_code": receipt.receipt_code}

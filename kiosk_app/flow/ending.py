@@ -16,10 +16,14 @@ from offline_queue.ports import PrintState
 
 if TYPE_CHECKING:
     from kiosk_app.flow.jobs import Handlers, Report, Work
+    from kiosk_app.flow.services import Services
     from kiosk_app.flow.session import Session
-    from offline_queue.ports import DossierQueue, HandInReceipt
+    from offline_queue.ports import DossierQueue, HandInReceipt, LocalDossier
 
 PRINT_TIMEOUT_S: Final = 12.0
+GRACE_S: Final = 1.5
+"""How long the slip waits for the official code while the line is up."""
+GRACE_TURN_S: Final = 0.05
 TURN_S: Final = 1.0
 NUMBER_ON_SCREEN_S: Final = 60
 """A number that has no paper stays longer, to be noted down."""
@@ -28,14 +32,14 @@ NUMBER_ON_SCREEN_S: Final = 60
 def handed_in(session: Session, event: events.HandedIn) -> tuple[Job, ...]:
     """Keep the receipt only, print the slip, watch for the card and the official code."""
     visit = session.visit
-    ticket = _receipt_ticket(session, event)
+    rows = _rows(session, event.receipt)
+    title = _title(session)
     forget_papers(visit)
     outcome = visit.outcome
     outcome.busy = False
     outcome.receipt = event.receipt
-    outcome.will_send_later = not event.reachable
     jobs = session.go(Trigger.HANDED_IN)
-    return (*jobs, print_job(session, ticket, event.receipt.receipt_code))
+    return (*jobs, _receipt_job(session, event.receipt, title, rows))
 
 
 def entered(session: Session) -> tuple[Job, ...]:
@@ -43,33 +47,63 @@ def entered(session: Session) -> tuple[Job, ...]:
     return (*_watch_card(session), *_watch_delivery(session))
 
 
-def _receipt_ticket(session: Session, event: events.HandedIn) -> Ticket:
-    filling, centre, lang = session.visit.filling, session.services.centre, language()
+def _title(session: Session) -> str:
+    form = session.visit.filling.form
+    return form.procedure.title.in_language(language()) if form else ""
+
+
+def _rows(session: Session, receipt: HandInReceipt) -> tuple[TicketRow, ...]:
+    filling, lang = session.visit.filling, language()
     form = filling.form
-    title = form.procedure.title.in_language(lang) if form else ""
-    receipt = event.receipt
     rows = [TicketRow(label=_("Nộp lúc"), value=f"{receipt.created_at:%H:%M %d/%m/%Y}")]
     if form is not None:
         rows.append(TicketRow(label=_("Lệ phí"), value=fee_text(form.fee(form.clean(filling.answers)))))
         rows.append(TicketRow(label=_("Thời hạn"), value=form.procedure.time.in_language(lang)))
     papers = sum(len(pages) for pages in session.visit.papers.pages.values())
     rows.append(TicketRow(label=_("Giấy tờ đã chụp"), value=_("{n} trang").format(n=papers)))
-    return Ticket(
-        kind=TicketKind.RECEIPT,
-        centre=centre.name,
-        number=receipt.receipt_code,
-        heading=_("Mã hồ sơ"),
-        service=title,
-        issued_at=receipt.created_at,
-        rows=tuple(rows),
-        notes=_lines(reachable=event.reachable),
-        qr_text=receipt.tracking_url,
-        hotline=centre.hotline,
-    )
+    return tuple(rows)
 
 
-def _lines(*, reachable: bool) -> tuple[str, ...]:
-    sending = _("Hồ sơ đã gửi về trung tâm.") if reachable else _("Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.")
+def _receipt_job(session: Session, receipt: HandInReceipt, title: str, rows: tuple[TicketRow, ...]) -> Job:
+    """Return the job that gives the line a moment, then prints the receipt with what is true by then."""
+    services = session.services
+
+    def work(report: Report) -> events.SlipPrinted:
+        code = _official_code(services, receipt)
+        report(events.DeliverySeen(dossier=code) if code else events.SendingDelayed())
+        official = (TicketRow(label=_("Mã của trung tâm"), value=code.official_code or ""),) if code else ()
+        ticket = Ticket(
+            kind=TicketKind.RECEIPT,
+            centre=services.centre.name,
+            number=receipt.receipt_code,
+            heading=_("Mã hồ sơ"),
+            service=title,
+            issued_at=receipt.created_at,
+            rows=(*official, *rows),
+            notes=_lines(sent=code is not None),
+            qr_text=receipt.tracking_url,
+            hotline=services.centre.hotline,
+        )
+        return _print(services, ticket, receipt.receipt_code)
+
+    return Job(name="print", lane=Lane.PRINTER, work=work)
+
+
+def _official_code(services: Services, receipt: HandInReceipt) -> LocalDossier | None:
+    """Wait for the backend's receipt while the line is up, at most the grace; None when it did not come."""
+    deadline = services.monotonic() + GRACE_S
+    while services.progress.reachable():
+        found = services.queue.find(receipt.receipt_code, token=receipt.token)
+        if found is not None and found.official_code:
+            return found
+        if services.monotonic() >= deadline:
+            return None
+        services.pause(GRACE_TURN_S)
+    return None
+
+
+def _lines(*, sent: bool) -> tuple[str, ...]:
+    sending = _("Hồ sơ đã gửi về trung tâm.") if sent else _("Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.")
     return (
         _("Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu."),
         sending,
@@ -79,16 +113,20 @@ def _lines(*, reachable: bool) -> tuple[str, ...]:
 
 def print_job(session: Session, ticket: Ticket, number: str) -> Job:
     """Return the job that prints one slip once and records what became of it."""
-    printer, queue = session.services.printer, session.services.queue
+    services = session.services
 
     def work(_report: Report) -> events.SlipPrinted:
-        queue.note_print(number, PrintState.PENDING)
-        outcome = printer.print_ticket(ticket, timeout_s=PRINT_TIMEOUT_S)
-        state = PrintState.ISSUED if outcome is PrintOutcome.ISSUED else PrintState.UNCERTAIN
-        queue.note_print(number, state)
-        return events.SlipPrinted(outcome=outcome.value)
+        return _print(services, ticket, number)
 
     return Job(name="print", lane=Lane.PRINTER, work=work)
+
+
+def _print(services: Services, ticket: Ticket, number: str) -> events.SlipPrinted:
+    services.queue.note_print(number, PrintState.PENDING)
+    outcome = services.printer.print_ticket(ticket, timeout_s=PRINT_TIMEOUT_S)
+    state = PrintState.ISSUED if outcome is PrintOutcome.ISSUED else PrintState.UNCERTAIN
+    services.queue.note_print(number, state)
+    return events.SlipPrinted(outcome=outcome.value)
 
 
 def slip_printed(session: Session, event: events.SlipPrinted) -> tuple[Job, ...]:
@@ -178,6 +216,12 @@ def delivery_seen(session: Session, event: events.DeliverySeen) -> tuple[Job, ..
     return ()
 
 
+def delayed(session: Session, _event: events.SendingDelayed) -> tuple[Job, ...]:
+    """Say that the dossier goes out later."""
+    session.visit.outcome.will_send_later = session.visit.outcome.official_code is None
+    return ()
+
+
 def ticked(session: Session) -> tuple[Job, ...]:
     """Look again for the delivery, once a second, while the last screen stands."""
     if session.step is not Step.DONE or session.visit.outcome.official_code is not None:
@@ -207,7 +251,7 @@ def view(session: Session) -> DoneView:
         official_code=outcome.official_code,
         paper=outcome.paper,
         will_send_later=outcome.will_send_later,
-        lines=_lines(reachable=not outcome.will_send_later),
+        lines=_lines(sent=outcome.official_code is not None),
         qr_text=receipt.tracking_url,
         card_in_slot=outcome.card_in_slot,
         notice=session.visit.notice,
@@ -219,4 +263,5 @@ EVENTS: Final[Handlers] = {
     events.SlipPrinted: slip_printed,
     events.CardTaken: card_taken,
     events.DeliverySeen: delivery_seen,
+    events.SendingDelayed: delayed,
 }

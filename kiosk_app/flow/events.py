@@ -224,7 +224,6 @@ class HandedIn(Event):
     """The dossier is on the disk."""
 
     receipt: HandInReceipt
-    reachable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +238,11 @@ class DeliverySeen(Event):
     """What the queue knows of the dossier just handed in."""
 
     dossier: LocalDossier | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingDelayed(Event):
+    """The dossier is safe on this disk and did not reach the backend within the grace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ def _hand_in(session: Session, form: Form) -> Work:
         )
         receipt = services.queue.put(hand_in)
         services.queue.wake()
-        return events.HandedIn(receipt=receipt, reachable=services.progress.reachable())
+        return events.HandedIn(receipt=receipt)
 
     return work
 

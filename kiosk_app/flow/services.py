@@ -61,3 +61,5 @@ class Services:
     copy_possible: bool
     now: Callable[[], dt.datetime]
     monotonic: Callable[[], float]
+    pause: Callable[[float], object]
+    """Waits some seconds; jobs only."""

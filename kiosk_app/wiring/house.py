@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -116,6 +117,7 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         copy_possible=bool(config.a4_printer.queue),
         now=now,
         monotonic=time.monotonic,
+        pause=threading.Event().wait,
     )
     hands = SimulatedHands(card=card, paper_room=paper_room, paper=paper, backend=backend)
     return House(services=services, hands=hands if simulate else None, backend=backend, stack=stack)

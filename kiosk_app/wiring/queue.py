@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from offline_queue import enrol as enrolment
 from offline_queue.errors import BackendRefusedError, BackendUnreachableError, NotEnrolledError
 from offline_queue.identifiers import LOCAL_ZONE
-from offline_queue.keyfiles import keys_dir, kiosk_key, queue_key, write_durably
+from offline_queue.keyfiles import keys_dir, kiosk_key, queue_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -168,27 +168,6 @@ def open_queue_room(config: Config) -> QueueRoom:
     desk = BackendDesk(queue=queue, connect=connect, link=link, unit=config.centre.name)
     sync.start()
     return QueueRoom(queue=queue, outbox=outbox, sync=sync, desk=desk, link=link)
-
-
-def export_sealed(outbox: Outbox, folder: Path) -> list[str]:
-    """Copy every dossier the backend has not confirmed, sealed, into a folder; return their ids.
-
-    `<id>.json` is the manifest and `<id>.age` the sealed dossier. A file that is whole is not written again,
-    so a copy that was cut off can be repeated; nothing is deleted here.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    names = []
-    for dossier_id, manifest in outbox.unsent():
-        sealed = outbox.sealed(dossier_id)
-        for name, data in ((f"{dossier_id}.age", sealed), (f"{dossier_id}.json", manifest)):
-            path = folder / name
-            if not path.exists() or path.stat().st_size != len(data):
-                write_durably(path, data)
-        names.append(dossier_id)
-    return names
 
 
 def scan_pictures(config: Config, pictures: Sequence[Path], *, title: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 
@@ -158,3 +159,40 @@ def test_tickets_and_ratings_are_kept_once(sqlite_bench: Any) -> None:
         assert [kiosk.send("POST", path, body).status_code for _ in range(3)] == [201, 200, 200]
         wrong = json.dumps({**value, "name": "x"}).encode()
         assert kiosk.send("POST", path, wrong).status_code == 422
+
+
+def test_a_revoked_key_cannot_enrol_again_and_the_code_stays_good(sqlite_bench: Any) -> None:
+    from backend.store.fleet import make_enrol_code
+
+    kiosk = sqlite_bench.kiosk()
+    with sqlite_bench.services.engine.begin() as connection:
+        connection.execute(text("UPDATE kiosks SET revoked_at = '2026-11-22T00:00:00.000000+00:00'"))
+    code = make_enrol_code(sqlite_bench.services)
+    answer = kiosk.enrol(code)
+    assert (answer.status_code, answer.json()["code"]) == (403, "enrol.revoked")
+    kiosk.key = Ed25519PrivateKey.generate()
+    assert kiosk.enrol(code).status_code == 201
+
+
+def test_names_of_requests_are_forgotten_when_their_tokens_end() -> None:
+    from backend.services import REPLAY_LIMIT, SeenOnce
+
+    seen = SeenOnce()
+    for number in range(REPLAY_LIMIT):
+        assert seen.first_time(str(number), until=10.0, now=0.0)
+    assert not seen.first_time("5", until=10.0, now=9.0)
+    assert seen.first_time("5", until=30.0, now=20.0)
+    assert len(seen._until) == 1
+
+
+def test_a_sender_that_hangs_up_in_its_body_leaves_the_backend_well(
+    sqlite_bench: Any, make_dossier: Any
+) -> None:
+    import socket
+
+    url = sqlite_bench.client.base_url
+    with socket.create_connection((url.host, url.port), timeout=10) as line:
+        line.sendall(
+            b"PUT /v1/parts/" + b"0" * 64 + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf"
+        )
+    assert sqlite_bench.kiosk().deliver(make_dossier()).status_code == 201

@@ -202,3 +202,13 @@ def test_a_manifest_that_is_not_one_is_never_acceptable(bench: Any, make_dossier
         answer = kiosk.send("PUT", dossier.path, body)
         assert (answer.status_code, answer.json()["code"]) == (422, "manifest.invalid"), body
         assert "Nguyễn" not in answer.text
+
+
+def test_one_manifest_sent_six_times_at_once_is_one_dossier(bench: Any, make_dossier: Any) -> None:
+    kiosk, dossier = bench.kiosk(), make_dossier()
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: kiosk.send("PUT", dossier.path, dossier.manifest), range(6)))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(201) == 1
+    assert set(statuses) <= {200, 201, 409}
+    assert kiosk.send("PUT", dossier.path, dossier.manifest).status_code == 200

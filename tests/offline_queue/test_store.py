@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from offline_queue import keyfiles
-from offline_queue.errors import NotEnrolledError, QueueLockedError, StorageFullError
+from offline_queue.errors import NotEnrolledError, QueueError, QueueLockedError, StorageFullError
 from offline_queue.ports import PrintState
 from offline_queue.retention import forget
 from offline_queue.schema import Vault
@@ -188,6 +188,11 @@ def test_a_wrong_key_opens_nothing(queue_bench: Any, make_hand_in: Any) -> None:
     queue_bench.queue.put(make_hand_in())
     with pytest.raises(QueueLockedError, match="restore the backup"):
         Vault(queue_bench.path, WRONG_KEY)
+
+
+def test_a_place_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    with pytest.raises(QueueError, match="rights of data_dir"):
+        Vault(tmp_path / "nowhere" / "queue.db", bytes(32))
 
 
 def test_a_damaged_page_is_noticed(make_bench: Any, make_hand_in: Any) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from kiosk_app.flow.events import BackPressed, FieldAnswered, NextPressed, PlaceSearched
 from kiosk_app.flow.steps import FieldView, FillView, Step
 from kiosk_app.i18n import _
-from kiosk_app.ui.screens.question import Question, structure
+from kiosk_app.ui.widgets.question import Question, structure
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 
 if TYPE_CHECKING:

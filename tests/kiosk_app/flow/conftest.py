@@ -264,6 +264,9 @@ class Hall:
     line: ScriptedLine = field(default_factory=ScriptedLine)
     seconds: float = 1000.5
 
+    def rest(self, seconds: float) -> None:
+        self.seconds += seconds
+
     def services(self) -> Services:
         devices = (self.card, self.codes, self.desk, self.printer)
         centre = CentreInfo(
@@ -291,6 +294,7 @@ class Hall:
             copy_possible=False,
             now=lambda: NOW,
             monotonic=lambda: self.seconds,
+            pause=self.rest,
         )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from forms.ports import FieldKind
 from kiosk_app.i18n import _
-from kiosk_app.ui.screens.place_field import PlaceField
+from kiosk_app.ui.widgets.place_field import PlaceField
 from kiosk_app.ui.widgets.buttons import ChoiceButton
 from kiosk_app.ui.widgets.dates import DateField
 from kiosk_app.ui.widgets.fields import Choice, ChoiceField, LockedField, TextField, YesNoField
