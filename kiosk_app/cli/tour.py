@@ -35,11 +35,16 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Make the tour and return the exit code."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from kiosk_app.wiring.kiosk import TourFailedError, make_tour
+    from kiosk_app.wiring.paths import DataFolderError
 
-    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"kiosk: {args.out} cannot be made ({error.strerror}); give another --out", file=sys.stderr)
+        return 1
     try:
         summary = make_tour(config, out=args.out, lang=args.lang, size=args.size, contrast=args.contrast)
-    except TourFailedError as error:
+    except (TourFailedError, DataFolderError) as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return 1
     print(json.dumps(summary, ensure_ascii=False, indent=1))

@@ -241,6 +241,7 @@ class Window(QWidget):
         made = getattr(importlib.import_module(f"kiosk_app.ui.screens.{module}"), name)
         context = ScreenContext(theme=self._theme(), centre=self._centre, now=self._now())
         screen: Screen = made(context)
+        screen.resize(self.size())  # laid out once, at its own size: nobody sees it jump
         screen.acted.connect(self.act)
         screen.strip_pressed.connect(self._strip)
         return screen

@@ -152,6 +152,14 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
+def visitor_at(walker: Callable[[Session], Any]) -> Callable[[House, Session], Visitor]:
+    def make(house: House, session: Session) -> Visitor:
+        return Visitor(house=house, session=session, walk=walker(session))
+
+    return make
+
+
+@pytest.fixture
 def visitor(config: Config, walker: Callable[[Session], Any]) -> Iterator[Visitor]:
     house = open_house(config, simulate=True)
     try:
