@@ -1,4 +1,4 @@
-"""What a person's hands do at simulated devices: show a code, put a card in, lay a paper, take the paper out."""
+"""What hands do at simulated devices: show a code, put a card in, lay a paper, take the paper roll out."""
 
 from __future__ import annotations
 

@@ -75,11 +75,23 @@ class QueueStatus:
     stored: int
     quarantined: int
     paused: str | None
-    """None, or why sending is paused (`auth`)."""
+    """None, or why sending is paused (`auth`, `clock`)."""
     oldest_age_s: float
     """Age of the oldest dossier not yet stored, seconds; 0 when there is none."""
     bytes: int
     """Sealed bytes waiting on this disk."""
+    storage: str = "well"
+    """What the disk still allows: `well`, `warn`, `no_scanning`, `no_intake`."""
+    intake_open: bool = True
+    """False: tickets and look-up only, papers go to staff."""
+    scanning_open: bool = True
+    """False: hand in without scans, papers go to staff."""
+    clock_skew_s: float | None = None
+    """This clock minus the backend's, seconds; None while never heard."""
+    slips_unsent: int = 0
+    """Tickets and ratings the backend does not know yet."""
+    warnings: tuple[str, ...] = ()
+    """For staff: `old`, `many`, `disk`, `clock`, `quarantined`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +125,22 @@ class LocalDossier:
     """`ready`, `sending`, `stored`, `quarantined`."""
     procedure: str
     created_at: dt.datetime
+
+
+class RatingBox(Protocol):
+    """Where a citizen's face touched at the end goes; anonymous."""
+
+    def rate(self, *, score: int, reasons: tuple[str, ...] = ()) -> None:
+        """Keep one rating, durably; it is sent with the next round.
+
+        Args:
+            score: 1 not satisfied, 2 satisfied, 3 very satisfied.
+            reasons: Codes of the chips touched.
+
+        Raises:
+            StorageFullError: It could not be stored.
+        """
+        ...
 
 
 class DossierQueue(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import contextmanager
+from sqlite3 import complete_statement
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlcipher3 import dbapi2
@@ -73,6 +74,35 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (day, number)
     );
     """,
+    """
+    ALTER TABLE dossiers ADD COLUMN announced_at REAL;
+    DROP INDEX dossiers_waiting;
+    CREATE INDEX dossiers_by_turn ON dossiers (state, next_try_at, id);
+    CREATE INDEX dossiers_counted ON dossiers (state, created_at, size);
+    CREATE INDEX dossiers_unannounced ON dossiers (id) WHERE announced_at IS NULL AND state = 'ready';
+    ALTER TABLE tickets ADD COLUMN sent TEXT;
+    CREATE INDEX tickets_unsent ON tickets (id) WHERE sent IS NULL;
+    CREATE INDEX tickets_by_time ON tickets (series, day, issued_at);
+    CREATE TABLE ratings (
+        id TEXT PRIMARY KEY,
+        score INTEGER NOT NULL CHECK (score IN (1, 2, 3)),
+        reasons TEXT NOT NULL,
+        given_at TEXT NOT NULL,
+        sent TEXT
+    );
+    CREATE INDEX ratings_unsent ON ratings (id) WHERE sent IS NULL;
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        about TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        chain TEXT NOT NULL
+    );
+    CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN
+        SELECT RAISE(ABORT, 'constraint: events are append-only');
+    END;
+    """,
 )
 """Forward only: a later version adds an entry, nobody edits one that was shipped."""
 
@@ -129,9 +159,8 @@ class Vault:
             if version > len(MIGRATIONS):
                 raise QueueLockedError("the database belongs to a newer kiosk release; install that release")
             for script in MIGRATIONS[version:]:
-                for statement in script.split(";"):
-                    if statement.strip():
-                        db.execute(statement)
+                for statement in _statements(script):
+                    db.execute(statement)
             db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextmanager
@@ -177,6 +206,15 @@ class Vault:
         """Close the file; safe to call twice."""
         with self._lock:
             self._connection.close()
+
+
+def _statements(script: str) -> Iterator[str]:
+    pending = ""
+    for piece in script.split(";")[:-1]:
+        pending += piece + ";"
+        if complete_statement(pending):  # a trigger holds semicolons of its own
+            yield pending
+            pending = ""
 
 
 def _translated(error: Exception) -> QueueError:

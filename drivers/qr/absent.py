@@ -22,7 +22,7 @@ class AbsentCodeScanner:
 
     def status(self) -> DeviceStatus:
         """Tell that the device is not configured."""
-        return DeviceStatus(device="qr_scanner", state=DeviceState.ABSENT, cause="device.not_configured")
+        return DeviceStatus(device="qr_scanner", state=DeviceState.DISABLED, cause="device.not_configured")
 
     def close(self) -> None:
         """Do nothing: nothing is open."""

@@ -30,7 +30,7 @@ class AbsentScanner:
     def status(self) -> DeviceStatus:
         """Tell that the device is not configured."""
         return DeviceStatus(
-            device="document_scanner", state=DeviceState.ABSENT, cause="device.not_configured"
+            device="document_scanner", state=DeviceState.DISABLED, cause="device.not_configured"
         )
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from kiosk_app.flow.steps import (
     WelcomeView,
 )
 from kiosk_app.i18n import _, language
+from offline_queue.errors import QueueError
 
 if TYPE_CHECKING:
     from forms.ports import Procedure
@@ -43,9 +44,15 @@ def welcome_jobs(session: Session) -> tuple[Job, ...]:
     services = session.services
 
     def work(_report: object) -> events.HealthSeen:
+        queue, error = None, ""
+        try:
+            queue = services.queue.status()
+        except QueueError as shut:
+            error = shut.code
         return events.HealthSeen(
             devices=services.devices(),
-            queue=services.queue.status(),
+            queue=queue,
+            queue_error=error,
             reachable=services.progress.reachable(),
             at=services.now(),
         )

@@ -272,6 +272,8 @@ class HealthSeen(Event):
 
     devices: tuple[DeviceStatus, ...]
     queue: QueueStatus | None
+    queue_error: str
+    """Why the queue said nothing, or empty."""
     reachable: bool
     at: dt.datetime
 

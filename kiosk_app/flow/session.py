@@ -79,7 +79,6 @@ _FAILED: Final = {
     "print": ending.print_failed,
     "look_up": looking_up.failed,
     "issue_ticket": line.failed,
-    "health": staff.health_failed,
 }
 _EVENTS: Final[Handlers] = {
     **choosing.EVENTS,

@@ -87,14 +87,6 @@ def health_seen(session: Session, event: events.HealthSeen) -> tuple[Job, ...]:
     return ()
 
 
-def health_failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
-    """The queue itself did not answer: nothing may be promised that it would have to keep."""
-    if session.blocked.get("submit") != event.code:
-        session.call_staff(event.code)
-    session.blocked = {"submit": event.code, "take_number": event.code}
-    return ()
-
-
 def _blocked(event: events.HealthSeen) -> dict[str, str]:
     """Return which tile cannot keep its promise, and why; a sick device never blocks more than it must.
 
@@ -106,7 +98,7 @@ def _blocked(event: events.HealthSeen) -> dict[str, str]:
     )
     blocked = {}
     if event.queue is None:
-        blocked = {"submit": "queue.locked", "take_number": "queue.locked"}
+        blocked = {"submit": event.queue_error, "take_number": event.queue_error}
     elif scanner_dead:
         blocked = {"submit": "device.missing"}
     return blocked

@@ -17,6 +17,7 @@ from kiosk_app import i18n, memory
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Lane
 from kiosk_app.flow.steps import Step, WelcomeView
+from kiosk_app.i18n import _
 from kiosk_app.ui.app import apply_theme, make_application
 from kiosk_app.ui.tasks import StallWatch, TaskRunner
 from kiosk_app.ui.theme import theme
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TILES: Final = ("submit", "take_number", "look_up", "procedures", "copy")
 SCALES: Final = (100, 150, 200)
 EXPECTED: Final = (DriverError, FormError, QueueError)
+REOPEN_MS: Final = 15_000
 _TOUCHES: Final = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.TouchBegin})
 _WORKERS: Final = len(Lane) + 1
 SCREENS: Final[dict[Step, str]] = {
@@ -80,6 +83,7 @@ class Window(QWidget):
         self._app = make_application()
         self._runner = TaskRunner(expected=EXPECTED, workers=_WORKERS, parent=self)
         self._lanes = {lane: threading.Lock() for lane in Lane}
+        self._opening: tuple[Callable[[], object], Callable[[object], None]] | None = None
         self._serial = 0
         self._screen: Screen | None = None
         self._step: Step | None = None
@@ -112,9 +116,14 @@ class Window(QWidget):
         self._run(session.start())
         self._draw()
 
-    def run_in_background(self, work: Callable[[], object], done: Callable[[object], None]) -> None:
-        """Run work of the kiosk itself (opening the house) beside the Qt thread."""
+    def open_with(self, work: Callable[[], object], done: Callable[[object], None]) -> None:
+        """Open the house beside the Qt thread; what fails is tried again: nobody is here to restart it."""
+        self._opening = (work, done)
         self._runner.run(work, done=done, failed=self._opening_failed, visit=None)
+
+    def run_in_background(self, work: Callable[[], object], done: Callable[[object], None]) -> None:
+        """Run work of the kiosk itself beside the Qt thread."""
+        self._runner.run(work, done=done, failed=self._background_failed, visit=None)
 
     def shut(self) -> bool:
         """Stop the clock and wait for running jobs, at most five seconds; tell whether all ended."""
@@ -124,9 +133,11 @@ class Window(QWidget):
 
     def crashed(self) -> None:
         """Wipe the visit and show the calm screen; called by the excepthook."""
-        if self.session is not None:
-            self._run(self.session.handle(events.Crashed()))
-            self._follow()
+        if self.session is None:
+            self._open_again_later()
+            return
+        self._run(self.session.handle(events.Crashed()))
+        self._follow()
 
     # --- events ---------------------------------------------------------------------------------------
 
@@ -181,9 +192,17 @@ class Window(QWidget):
 
         self._runner.run(work, done=done, failed=failed, visit=visit)
 
+    def _background_failed(self, error: Exception) -> None:
+        log.error("background.failed", extra={"code": str(getattr(error, "code", "background.failed"))})
+
     def _opening_failed(self, error: Exception) -> None:
         log.error("house.failed", extra={"code": str(getattr(error, "code", "house.failed"))})
-        raise error
+        self._open_again_later()
+
+    def _open_again_later(self) -> None:
+        if self._opening is not None:
+            work, done = self._opening
+            QTimer.singleShot(REOPEN_MS, self, lambda: self.open_with(work, done))
 
     # --- drawing --------------------------------------------------------------------------------------
 
@@ -225,7 +244,7 @@ class Window(QWidget):
 
     def _draw(self) -> None:
         step = self.session.step if self.session else Step.WELCOME
-        view: View = self.session.view() if self.session else WelcomeView(waiting=0, hotline=self._hotline)
+        view: View = self.session.view() if self.session else self._starting()
         if step is not self._step or self._screen is None:
             self._drop_screen()
             self._screen = self._make(step)
@@ -235,6 +254,11 @@ class Window(QWidget):
             self.screen_changed.emit(step.value)
             return
         self._screen.show_view(view)
+
+    def _starting(self) -> WelcomeView:
+        """Return the first screen while the house behind it is still being opened."""
+        blocked = dict.fromkeys(TILES, _("Máy đang khởi động, xin chờ một chút."))
+        return WelcomeView(waiting=0, hotline=self._hotline, blocked=blocked)
 
     def _make(self, step: Step) -> Screen:
         module, name = SCREENS[step].split(".")

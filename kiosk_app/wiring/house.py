@@ -12,22 +12,27 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drivers.errors import DriverError
 from kiosk_app.flow.services import CentreInfo, Services
 from kiosk_app.wiring.card import open_card_reader
 from kiosk_app.wiring.codes import classify_code
 from kiosk_app.wiring.forms import open_catalogue
 from kiosk_app.wiring.hands import SimulatedHands
 from kiosk_app.wiring.paper_room import PaperRoom, RoomCodes
-from kiosk_app.wiring.printer import open_ticket_printer
+from kiosk_app.wiring.printer import no_printer, open_ticket_printer
 from kiosk_app.wiring.queue import enrol_embedded, now, open_queue_room, start_embedded_backend
+from kiosk_app.wiring.shut import ShutQueue
+from offline_queue.errors import QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.ports import Device, DeviceStatus
+    from drivers.ports import Device, DeviceStatus, TicketPrinter
+    from drivers.simulated.printer.server import SimulatedPrinter
     from kiosk_app.config import Config
     from kiosk_app.hands import Hands
     from kiosk_app.wiring.queue import EmbeddedBackend
+    from offline_queue.ports import DossierQueue, ProgressDesk
 
 log = logging.getLogger(__name__)
 DEMO_PIN: Final = "246810"
@@ -38,6 +43,7 @@ class House:
     """Everything opened, and how to close it."""
 
     services: Services
+    devices: Mapping[str, Device]
     hands: Hands | None
     backend: EmbeddedBackend | None
     stack: ExitStack
@@ -63,9 +69,7 @@ def open_house(config: Config, *, simulate: bool) -> House:
         config: The effective configuration; its data folder exists.
         simulate: Give every missing device a simulated one and, with no backend configured, an embedded one.
 
-    Raises:
-        QueueError: The queue cannot be opened or the embedded backend does not start.
-        DriverError: A configured address makes no sense.
+    A room that cannot be opened is stood in for by one that says why: one fault never blanks the kiosk.
     """
     stack = ExitStack()
     try:
@@ -76,27 +80,22 @@ def open_house(config: Config, *, simulate: bool) -> House:
 
 
 def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
-    backend: EmbeddedBackend | None = None
-    if simulate and not config.backend.url:
-        backend = start_embedded_backend(config)
-        stack.callback(backend.stop)
-        enrol_embedded(config, backend)
-        config = msgspec.structs.replace(
-            config, backend=msgspec.structs.replace(config.backend, url=backend.url)
-        )
-    room = open_queue_room(config)
-    stack.callback(room.close)
+    backend = _embedded(config, stack) if simulate and not config.backend.url else None
+    if backend is not None:
+        section = msgspec.structs.replace(config.backend, url=backend.url)
+        config = msgspec.structs.replace(config, backend=section)
+    queue, desk = _queue(config, stack)
     card = open_card_reader(config, simulate=simulate)
     paper_room = PaperRoom(config, simulate=simulate)
     codes = RoomCodes(paper_room)
-    printer, paper = open_ticket_printer(config, simulate=simulate)
+    printer, paper = _printer(config, simulate=simulate)
     devices: dict[str, Device] = {
         "card_reader": card,
         "qr_scanner": codes,
         "document_scanner": paper_room,
         "ticket_printer": printer,
     }
-    for device in (*devices.values(), *((paper,) if paper else ())):
+    for device in (*((paper,) if paper else ()), *devices.values()):
         stack.callback(device.close)
     catalogue = open_catalogue(config)
     catalogue.warm_up()
@@ -109,9 +108,9 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         draw_form=paper_room.form_pdf,
         printer=printer,
         forms=catalogue,
-        queue=room.queue,
-        progress=room.desk,
-        devices=lambda: statuses(devices),
+        queue=queue,
+        progress=desk,
+        devices=lambda: statuses_of(devices),
         pin_right=_pin_check(config, simulate=simulate),
         pin_configured=bool(config.staff.pin_hash) or simulate,
         copy_possible=bool(config.a4_printer.queue),
@@ -120,7 +119,46 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         pause=threading.Event().wait,
     )
     hands = SimulatedHands(card=card, paper_room=paper_room, paper=paper, backend=backend)
-    return House(services=services, hands=hands if simulate else None, backend=backend, stack=stack)
+    return House(
+        services=services,
+        devices=devices,
+        hands=hands if simulate else None,
+        backend=backend,
+        stack=stack,
+    )
+
+
+def _embedded(config: Config, stack: ExitStack) -> EmbeddedBackend | None:
+    """Start the backend of a demonstration and join it; without it the kiosk is simply offline."""
+    try:
+        backend = start_embedded_backend(config)
+        stack.callback(backend.stop)
+        enrol_embedded(config, backend)
+    except QueueError as error:
+        log.error("backend.not_started", extra={"code": error.code})  # noqa: TRY400 - the code says it all
+        return None
+    return backend
+
+
+def _queue(config: Config, stack: ExitStack) -> tuple[DossierQueue, ProgressDesk]:
+    """Open the queue; where that fails, the tiles that need it say so and the others go on working."""
+    try:
+        room = open_queue_room(config)
+    except QueueError as error:
+        log.error("queue.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
+        shut = ShutQueue(error)
+        return shut, shut
+    stack.callback(room.close)
+    return room.queue, room.desk
+
+
+def _printer(config: Config, *, simulate: bool) -> tuple[TicketPrinter, SimulatedPrinter | None]:
+    """Open the ticket printer; with an address that makes no sense there is none, and staff see why."""
+    try:
+        return open_ticket_printer(config, simulate=simulate)
+    except DriverError as error:
+        log.error("printer.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
+        return no_printer(), None
 
 
 def _centre(config: Config) -> CentreInfo:
@@ -134,7 +172,7 @@ def _centre(config: Config) -> CentreInfo:
     )
 
 
-def statuses(devices: Mapping[str, Device]) -> tuple[DeviceStatus, ...]:
+def statuses_of(devices: Mapping[str, Device]) -> tuple[DeviceStatus, ...]:
     """Ask each device how it is, under the kiosk's own names."""
     return tuple(dataclasses.replace(device.status(), device=name) for name, device in devices.items())
 

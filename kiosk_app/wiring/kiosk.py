@@ -51,7 +51,7 @@ def serve(config: Config, *, simulate: bool, windowed: bool) -> int:
     window = _first_screen(config, size=WINDOWED if windowed else None)
     start.install_excepthook(window)
     houses: list[House] = []
-    _open_behind(window, config, simulate=simulate, houses=houses)
+    _open_behind(window, config, simulate=simulate, houses=houses, bench=simulate)
     try:
         return start.run_loop(window)
     finally:
@@ -68,7 +68,9 @@ def _first_screen(config: Config, *, size: tuple[int, int] | None, contrast: boo
     return window
 
 
-def _open_behind(window: Window, config: Config, *, simulate: bool, houses: list[House]) -> None:
+def _open_behind(
+    window: Window, config: Config, *, simulate: bool, houses: list[House], bench: bool = False
+) -> None:
     """Open devices, forms and queue beside the Qt thread, then bring the window to life."""
 
     def work() -> House:
@@ -82,8 +84,12 @@ def _open_behind(window: Window, config: Config, *, simulate: bool, houses: list
         if isinstance(house, House):
             houses.append(house)
             window.attach(Session(house.services))
+            if bench and house.hands is not None:
+                from kiosk_app.ui.bench import Bench
 
-    window.run_in_background(work, done)
+                Bench(window, house.hands).show()
+
+    window.open_with(work, done)
 
 
 def all_simulated(config: Config) -> Config:

@@ -45,6 +45,13 @@ def open_ticket_printer(
     return EscposPrinter(address, profile), None
 
 
+def no_printer() -> TicketPrinter:
+    """Return what stands in where there is no ticket printer: numbers stay on the screen."""
+    from drivers.printer.absent import AbsentPrinter
+
+    return AbsentPrinter()
+
+
 def ticket_picture(config: Config, ticket: Ticket) -> bytes:
     """Return the ticket as a PNG, dot for dot as the configured printer prints it."""
     from drivers.printer.ticket import render

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt
 from kiosk_app.flow.events import EndPressed
 from kiosk_app.flow.steps import DoneView, Notice, PaperState, Step, Tone
 from kiosk_app.i18n import _, mark
-from kiosk_app.ui.widgets.qr_picture import QrPicture
 from kiosk_app.ui.widgets.big_number import BigNumber
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import InfoCard
+from kiosk_app.ui.widgets.qr_picture import QrPicture
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 
 if TYPE_CHECKING:

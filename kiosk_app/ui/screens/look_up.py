@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kiosk_app.flow.events import BackPressed, DossierAsked, EndPressed, TypeInstead
 from kiosk_app.flow.steps import LookUpPhase, LookUpView, Notice, Step, Tone
 from kiosk_app.i18n import _, mark
-from kiosk_app.ui.widgets.receipt_drawing import ReceiptDrawing
 from kiosk_app.ui.widgets.fields import TextField
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import Card
+from kiosk_app.ui.widgets.receipt_drawing import ReceiptDrawing
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 from kiosk_app.ui.widgets.text import Text
 from kiosk_app.ui.widgets.timeline import Stop, Timeline

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QSizePolicy
 from kiosk_app.flow.events import BackPressed, NextPressed, PageKept, PageRetaken, PaperSkipped, PictureAsked
 from kiosk_app.flow.steps import Notice, PaperView, ScanPhase, ScanView, Step, Tone
 from kiosk_app.i18n import _
-from kiosk_app.ui.widgets.page_picture import PagePicture
-from kiosk_app.ui.widgets.paper_list import PaperList
 from kiosk_app.ui.widgets.buttons import SecondaryButton
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
+from kiosk_app.ui.widgets.page_picture import PagePicture
+from kiosk_app.ui.widgets.paper_list import PaperList
 from kiosk_app.ui.widgets.preview import Preview
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 

@@ -209,6 +209,10 @@ class ScreenFrame(PadHost):
         """Scroll until a widget of the body is seen."""
         self._scroll.reveal(widget)
 
+    def scroll_to_top(self) -> None:
+        """Show the beginning of the body."""
+        self._scroll.to_top()
+
     def close_pad(self) -> None:
         """Take the keyboard or pad away."""
         if self._pad is not None:
@@ -386,7 +390,9 @@ class ScreenFrame(PadHost):
             layout.activate()
         if self._page is None:
             whole = field.parentWidget()  # the label above the box too
-            self._scroll.reveal(whole if isinstance(whole, Field) else field)
+            if isinstance(whole, Field):
+                self._scroll.reveal(whole)
+            self._scroll.reveal(field)  # where the room is too low for both, the box
 
     def _finish(self) -> None:
         self.close_pad()

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from forms.ports import FieldKind
 from kiosk_app.i18n import _
-from kiosk_app.ui.widgets.place_field import PlaceField
 from kiosk_app.ui.widgets.buttons import ChoiceButton
 from kiosk_app.ui.widgets.dates import DateField
 from kiosk_app.ui.widgets.fields import Choice, ChoiceField, LockedField, TextField, YesNoField
 from kiosk_app.ui.widgets.lists import ListField
 from kiosk_app.ui.widgets.notices import NoteBar
+from kiosk_app.ui.widgets.place_field import PlaceField
 from kiosk_app.ui.widgets.text import Text
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A page longer than its place: dragged by the finger, or moved by two large buttons."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -24,7 +24,6 @@ class ScrollColumn(QWidget):
         self._dragging = False
         self._allowed = True
         self._area = QScrollArea(self)
-        self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -40,14 +39,7 @@ class ScrollColumn(QWidget):
         self._up = SecondaryButton(theme, _("Lên"), icon="chevron-up", small=True)
         self._down = SecondaryButton(theme, _("Xuống"), icon="chevron-down", small=True)
         self._buttons = self._button_row()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space.block)
-        column.addWidget(self._area, 1)
-        column.addWidget(self._buttons)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._fit)
+        self._fitting = False
         self._content.installEventFilter(self)
         self._area.verticalScrollBar().valueChanged.connect(self._mark_ends)
         self._area.verticalScrollBar().rangeChanged.connect(self._mark_ends)
@@ -60,15 +52,28 @@ class ScrollColumn(QWidget):
     def reveal(self, widget: QWidget) -> None:
         """Scroll until a widget of the column is seen whole."""
         self._content.ensurePolished()
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-        if (
-            widget.height() > self._area.viewport().height()
-        ):  # its beginning, where it is too high to be seen whole
+        self._fit()  # rows just added have their place before anybody looks for them
+        self._lay_out_above(widget)
+        if widget.height() > self._area.viewport().height():
+            # Too high to be seen whole: its beginning.
             self._area.verticalScrollBar().setValue(widget.mapTo(self._content, QPoint(0, 0)).y())
             return
         self._area.ensureWidgetVisible(widget, 0, min(self._theme.space.block, self._spare(widget)))
+
+    def to_top(self) -> None:
+        """Show the beginning of the page."""
+        self._area.verticalScrollBar().setValue(0)
+
+    def _lay_out_above(self, widget: QWidget) -> None:
+        above: list[QWidget] = []
+        place = widget.parentWidget()
+        while place is not None and place is not self:
+            above.insert(0, place)
+            place = place.parentWidget()
+        for part in above:
+            layout = part.layout()
+            if layout is not None:
+                layout.activate()
 
     def _spare(self, widget: QWidget) -> int:
         return max(0, (self._area.viewport().height() - widget.height()) // 2)
@@ -81,7 +86,7 @@ class ScrollColumn(QWidget):
         """Follow what the column holds, and the finger on any part of it."""
         if watched is self._content and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
             self._watch_parts()
-            self._later.start(0)
+            self._fit()
         if isinstance(event, QMouseEvent):
             return self._follow(watched, event)
         return False
@@ -116,12 +121,38 @@ class ScrollColumn(QWidget):
         for part in self._content.findChildren(QWidget):
             part.installEventFilter(self)
 
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of what the column holds."""
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Whatever is too high is scrolled, but the box being typed into is seen whole."""
+        return QSize(0, self._theme.size.field + self._theme.space.block)
+
     def _fit(self) -> None:
-        needed = self._content.sizeHint().height()
-        if self.body.hasHeightForWidth():
-            needed = self.body.heightForWidth(self._area.viewport().width())
-        self._buttons.setVisible(self._allowed and needed > self.height())
+        """Place the page and, where something lies outside, the two buttons: at once, so that nothing jumps."""
+        if self._fitting:
+            return
+        self._fitting = True
+        width, height = self.width(), self.height()
+        needed = self._needed(width)
+        scrolled = needed > height
+        shown = scrolled and self._allowed
+        row = self._buttons.sizeHint().height()
+        seen = max(0, height - row - self._theme.space.block) if shown else height
+        self._area.setGeometry(0, 0, width, seen)
+        self._content.resize(width, max(needed, seen))
+        self._buttons.setGeometry(0, height - row, width, row)
+        self._buttons.setVisible(shown)
         self._mark_ends()
+        self._fitting = False
+
+    def _needed(self, width: int) -> int:
+        """Return the height in pixels the page takes; drawings shrink before anything is scrolled."""
+        if not self.body.hasHeightForWidth():
+            return self.body.minimumSize().height()
+        wanted, least = self.body.heightForWidth(width), self.body.minimumHeightForWidth(width)
+        return least if least <= self.height() else max(wanted, least)
 
     def _mark_ends(self) -> None:
         bar = self._area.verticalScrollBar()

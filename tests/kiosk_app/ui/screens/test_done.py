@@ -14,8 +14,8 @@ from kiosk_app.flow.events import EndPressed
 from kiosk_app.flow.steps import DoneView, Notice, PaperState, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.done import DoneScreen
-from kiosk_app.ui.widgets.qr_picture import QrPicture
 from kiosk_app.ui.widgets.big_number import BigNumber
+from kiosk_app.ui.widgets.qr_picture import QrPicture
 
 if TYPE_CHECKING:
     from tests.kiosk_app.ui.screens.conftest import Stage

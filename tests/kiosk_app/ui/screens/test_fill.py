@@ -14,8 +14,8 @@ from kiosk_app.flow.events import BackPressed, FieldAnswered, NextPressed, Place
 from kiosk_app.flow.steps import FieldView, FillView
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.fill import FillScreen
-from kiosk_app.ui.widgets.question import Question
 from kiosk_app.ui.widgets.fields import LockedField
+from kiosk_app.ui.widgets.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ from kiosk_app.flow.events import BackPressed, DossierAsked, EndPressed, TypeIns
 from kiosk_app.flow.steps import LookUpPhase, LookUpView, Notice, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.look_up import LookUpScreen
-from kiosk_app.ui.widgets.receipt_drawing import ReceiptDrawing
 from kiosk_app.ui.widgets.fields import TextField
+from kiosk_app.ui.widgets.receipt_drawing import ReceiptDrawing
 from kiosk_app.ui.widgets.timeline import Timeline
 from offline_queue.ports import DossierProgress
 

@@ -22,9 +22,9 @@ from kiosk_app.flow.events import (
 )
 from kiosk_app.flow.steps import Notice, PaperView, Preview, ScanPhase, ScanView, Tone
 from kiosk_app.i18n import set_language
+from kiosk_app.ui.screens.scan import ScanScreen
 from kiosk_app.ui.widgets.page_picture import PagePicture, image_in
 from kiosk_app.ui.widgets.paper_list import PaperList
-from kiosk_app.ui.screens.scan import ScanScreen
 from kiosk_app.ui.widgets.preview import Preview as Picture
 
 if TYPE_CHECKING:
