@@ -199,6 +199,16 @@ class Form(Protocol):
         """Return the fee in đồng, 0 for free, None where the province decides."""
         ...
 
+    def due(self, received: dt.datetime) -> dt.date | None:
+        """Return the indicative day of the result, None where the term is not known in days.
+
+        Args:
+            received: When the dossier was handed in, local time.
+
+        Source: DOMAIN.md 2.5.
+        """
+        ...
+
     def render_pdf(self, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
         """Draw the official A4 form (Vietnamese), filled, ready to sign, as PDF."""
         ...

@@ -15,6 +15,7 @@ from kiosk_app.i18n import _, language
 from offline_queue.ports import PrintState
 
 if TYPE_CHECKING:
+    from forms.ports import Form
     from kiosk_app.flow.jobs import Handlers, Report, Work
     from kiosk_app.flow.services import Services
     from kiosk_app.flow.session import Session
@@ -58,10 +59,18 @@ def _rows(session: Session, receipt: HandInReceipt) -> tuple[TicketRow, ...]:
     rows = [TicketRow(label=_("Nộp lúc"), value=f"{receipt.created_at:%H:%M %d/%m/%Y}")]
     if form is not None:
         rows.append(TicketRow(label=_("Lệ phí"), value=fee_text(form.fee(form.clean(filling.answers)))))
-        rows.append(TicketRow(label=_("Thời hạn"), value=form.procedure.time.in_language(lang)))
+        rows.append(_term(form, receipt, lang))
     papers = sum(len(pages) for pages in session.visit.papers.pages.values())
     rows.append(TicketRow(label=_("Giấy tờ đã chụp"), value=_("{n} trang").format(n=papers)))
     return tuple(rows)
+
+
+def _term(form: Form, receipt: HandInReceipt, lang: str) -> TicketRow:
+    """Return the indicative day of the result, or the term in words where no day can be told."""
+    due = form.due(receipt.created_at)
+    if due is None:
+        return TicketRow(label=_("Thời hạn"), value=form.procedure.time.in_language(lang))
+    return TicketRow(label=_("Hẹn trả (dự kiến)"), value=f"{due:%d/%m/%Y}")
 
 
 def _receipt_job(session: Session, receipt: HandInReceipt, title: str, rows: tuple[TicketRow, ...]) -> Job:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from kiosk_app.flow.steps import Notice
 
 CAPTURE_TIMEOUT_S: Final = 10.0
+FRAME_PAUSE_S: Final = 0.06
+"""Rest before each preview frame: about ten a second, and half a core left to the rest of an old PC."""
+RETRY_S: Final = 2.0
+"""Rest before a camera that failed is looked at again."""
 
 
 def _asked(session: Session) -> tuple[PaperSpec, ...]:
@@ -43,10 +47,11 @@ def aim(session: Session) -> tuple[Job, ...]:
     return _look(session)
 
 
-def _look(session: Session) -> tuple[Job, ...]:
-    desk = session.services.desk
+def _look(session: Session, *, after_s: float = FRAME_PAUSE_S) -> tuple[Job, ...]:
+    desk, pause = session.services.desk, session.services.pause
 
     def work(_report: Report) -> events.FrameSeen:
+        pause(after_s)
         return events.FrameSeen(glance=desk.glance())
 
     return (Job(name="preview", lane=Lane.CAMERA, work=work),)
@@ -110,9 +115,11 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
     papers = session.visit.papers
     if session.step is not Step.SCAN:
         return ()
-    jobs = aim(session) if event.job == "take_page" else ()
     if event.job == "preview":
         papers.preview = None
+        jobs = _look(session, after_s=RETRY_S) if papers.phase is ScanPhase.AIM else ()
+    else:
+        jobs = aim(session)
     session.visit.notice = notice(event.code, tone=_tone(event.code))
     return jobs
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LOOK_EVERY_S: Final = {Step.WELCOME: 10.0, Step.STAFF: 3.0}
 _BACK_OWN: Final = {
     Step.FILL: filling.back,
     Step.SCAN: papers.back,
@@ -110,6 +111,7 @@ class Session:
         self.idle_left_s: int | None = None
         """Seconds until the wipe while the question "still here?" stands; None otherwise."""
         self._touched_at = services.monotonic()
+        self._looked_at = self._touched_at
         self._running: set[str] = set()
 
     # --- what the window calls ------------------------------------------------------------------------
@@ -224,9 +226,10 @@ class Session:
         self.idle_left_s = None
 
     def _tick(self, at: float) -> Jobs:
+        looked = self._look_again(at)
         if self.step is Step.WELCOME:
             self._touched_at = at
-            return self._fresh(_ENTER[Step.WELCOME](self)) if int(at) % 10 == 0 else ()
+            return looked
         if self.visit.outcome.busy:
             return ()
         centre = self.services.centre
@@ -238,7 +241,15 @@ class Session:
         self.idle_left_s = (
             None if rested < centre.idle_s else int(centre.idle_s + centre.goodbye_s - rested) + 1
         )
-        return ()
+        return looked
+
+    def _look_again(self, at: float) -> Jobs:
+        """Look at the devices now and then, while a screen stands that shows or depends on them."""
+        every = _LOOK_EVERY_S.get(self.step)
+        if every is None or at - self._looked_at < every:
+            return ()
+        self._looked_at = at
+        return self._fresh(choosing.welcome_jobs(self))
 
     def _crashed(self) -> Jobs:
         self.visit.wipe()

@@ -100,7 +100,7 @@ class Head(QWidget):
             names.addWidget(Text(theme, "small", centre.place, colour="soft"))
         names.addStretch(1)
         line.addLayout(names, 1)
-        self._time = Text(theme, "clock")
+        self._time = Text(theme, "clock", figures=True)
         self._date = Text(theme, "small", colour="soft")
         times = QVBoxLayout()
         times.setSpacing(0)

@@ -6,9 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk_app.ui.theme import TextStyle, Theme, font
 from kiosk_app.ui.widgets.notices import Card
-from kiosk_app.ui.widgets.text import ASCENT, Lettering, Text, plain
-
-CAPITAL = 0.72  # height of figures as a share of the size
+from kiosk_app.ui.widgets.text import ASCENT, CAPITAL, Lettering, Text, plain
 
 
 class _Figures(QWidget):

@@ -78,13 +78,13 @@ class WordButton(Pressable):
         room = self._icon_room() if with_icon else 0
         reason = self._reason(area.width())
         high = words.height + (reason.height if reason else 0)
-        top = area.top() + (area.height() - high) // 2
+        top = words.top_in(area.top(), area.height(), below=high - words.height)
         left = area.left() + (area.width() - words.width - room) // 2
         if self.leaning:
             left = area.left() + self.theme.space.inside_tile
         if with_icon:
             side = left if self.icon_left else left + words.width + room - self.icon_px()
-            y = top + (words.height - self.icon_px()) // 2
+            y = area.top() + (area.height() - high) // 2 + (words.height - self.icon_px()) // 2
             painter.drawPixmap(side, y, picture(self.icon_name, self.icon_colour(face), self.icon_px()))
         x = left + room if self.icon_left else left
         words.draw(painter, x, top, face.ink, centred_in=words.width)
@@ -290,7 +290,7 @@ class StripButton(Pressable):
             words = Lettering(self.text(), style, max(1, area.width() - px - 2 * gap), weight=self._weight())
             left = area.left() + max(0, (area.width() - px - 2 * gap - words.width) // 2)
             painter.drawPixmap(left, area.top() + (area.height() - px) // 2, drawn)
-            top = area.top() + (area.height() - words.height) // 2
+            top = words.top_in(area.top(), area.height())
             words.draw(painter, left + px + 2 * gap, top, face.ink)
             return
         words = Lettering(self.text(), style, UNBOUND, weight=self._weight())

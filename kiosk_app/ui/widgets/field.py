@@ -39,7 +39,7 @@ class Chip(QWidget):
         )
         y = (self.height() - self._px) // 2
         painter.drawPixmap(16, y, picture("id-card", colour.ok, self._px))
-        self._words.draw(painter, self._px + 28, (self.height() - self._words.height) // 2, colour.ok)
+        self._words.draw(painter, self._px + 28, self._words.top_in(0, self.height()), colour.ok)
         painter.end()
 
 

@@ -133,7 +133,7 @@ class ScreenFrame(PadHost):
             heading.icon.addStretch(1)
         if icon:
             px = self.theme.type.h1.px + 12
-            heading.icon.addWidget(IconLabel(self.theme, icon, colour=colour, px=px))
+            heading.icon.addWidget(IconLabel(self.theme, icon, colour=colour, px=px, role="h1"))
         heading.icon.addWidget(heading.title, 0 if centred else 1)
         if centred:
             heading.icon.addStretch(1)

@@ -9,19 +9,28 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePol
 from kiosk_app.ui.icons import icon as picture
 from kiosk_app.ui.theme import Theme
 from kiosk_app.ui.widgets.buttons import SecondaryButton
-from kiosk_app.ui.widgets.text import Lettering, Text, measure, plain, word_width
+from kiosk_app.ui.widgets.text import Lettering, Text, lowered, measure, plain, word_width
 
 
 class IconLabel(QLabel):
     """An icon that stands beside words; it says nothing by itself."""
 
     def __init__(
-        self, theme: Theme, name: str, *, colour: str = "main", px: int = 0, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        *,
+        colour: str = "main",
+        px: int = 0,
+        role: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._px = px or theme.size.icon
-        self.setFixedSize(self._px, self._px)
+        drop = lowered(theme.type.style(role)) if role else 0  # to the middle of the capitals beside it
+        self.setFixedSize(self._px, self._px + 2 * drop)
+        self.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self.set_icon(name, colour)
 
     def set_icon(self, name: str, colour: str) -> None:
@@ -104,7 +113,7 @@ class NoteBar(QWidget):
         y = (self.height() - px) // 2
         painter.drawPixmap(shape.note_bar + self._theme.space.block, y, picture(self._icon, strong, px))
         ink = colour.ink if self._kind == "gold" else strong
-        words.draw(painter, self._left(), (self.height() - words.height) // 2, ink)
+        words.draw(painter, self._left(), words.top_in(0, self.height()), ink)
         painter.end()
 
 
@@ -116,7 +125,7 @@ class ErrorLine(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, theme.space.grid, 0, 0)
         line.setSpacing(theme.space.rhythm * 2)
-        self._icon = IconLabel(theme, "circle-alert", colour="bad", px=theme.type.body.px + 10)
+        self._icon = IconLabel(theme, "circle-alert", colour="bad", px=theme.type.body.px + 10, role="label")
         self._words = Text(theme, "label", colour="bad")
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._words, 1)
@@ -197,7 +206,7 @@ class InfoCard(Card):
         line = QHBoxLayout()
         line.setContentsMargins(0, self.theme.space.rhythm, 0, self.theme.space.rhythm)
         line.setSpacing(self.theme.space.block)
-        line.addWidget(IconLabel(self.theme, icon), 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(IconLabel(self.theme, icon, role="body"), 0, Qt.AlignmentFlag.AlignVCenter)
         words = Text(self.theme, "body", text)
         line.addWidget(words, 1)
         self.body.addLayout(line)

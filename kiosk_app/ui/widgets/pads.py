@@ -100,7 +100,7 @@ class Key(Pressable):
         if len(self.text()) > 2:  # noqa: PLR2004 - a word, not a letter or a day
             style = self.theme.type.key_word
         words = Lettering(self.text(), style, max(1, area.width()), weight=weight)
-        top = area.top() + (area.height() - words.height) // 2
+        top = words.top_in(area.top(), area.height())
         words.draw(painter, area.left(), top, face.ink, centred_in=area.width())
 
 

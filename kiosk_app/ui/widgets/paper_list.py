@@ -97,8 +97,7 @@ class PaperChip(QWidget):
         title = Lettering(self._paper.title, self._title, inner)
         words = paper_words(self._paper)
         below = Lettering(words, self._small, inner) if words else None
-        high = title.height + (below.height if below else 0)
-        top = max(0, (self.height() - high) // 2)
+        top = title.top_in(0, self.height(), below=below.height if below else 0)
         title.draw(painter, left, top, self._theme.palette.ink)
         if below:
             below.draw(painter, left, top + title.height, self._theme.palette.soft)

@@ -11,6 +11,9 @@ from kiosk_app.ui.theme import TextStyle, Theme, font
 
 ASCENT = 1.25  # a capital with two marks (Ẳ, Ễ) reaches 1.23 of the size above the baseline
 DESCENT = 0.28  # ỵ and ự reach 0.253 below it
+FIGURES = 1.1  # height of a line of figures as a share of the size
+CAPITAL = 0.72  # height of capitals and figures as a share of the size
+LOW = ASCENT - (ASCENT + DESCENT + CAPITAL) / 2  # how much lower than their box capitals stand
 BOLDER = 300  # what a bold run weighs more than its neighbours
 _MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 UNBOUND = 16_000  # wider than any screen
@@ -19,6 +22,11 @@ UNBOUND = 16_000  # wider than any screen
 def plain(text: str) -> str:
     """Return the words without the marks of bold runs, as they are read out."""
     return _MARK.sub(r"\1", text)
+
+
+def lowered(style: TextStyle) -> int:
+    """Return how many pixels lower than an icon beside them words of a style seem to stand."""
+    return round(style.px * LOW)
 
 
 class Lettering:
@@ -39,6 +47,17 @@ class Lettering:
         lines = max(1, self._layout.lineCount())
         self.height = ceil((lines - 1) * self._pitch + style.px * (ASCENT + DESCENT))
         self.width = self._natural_width()
+
+    def top_in(self, top: int, height: int, *, below: int = 0) -> int:
+        """Return where to draw the words so that their capitals, not their marks, stand in the middle.
+
+        Args:
+            top: Top edge of the place in pixels.
+            height: Its height in pixels.
+            below: Height in pixels of what stands under the words in the same place.
+        """
+        spare = (height - self.height - below) // 2
+        return top + spare - min(lowered(self._style), max(0, spare))
 
     @property
     def lines(self) -> int:
@@ -120,10 +139,12 @@ class Text(QLabel):
         colour: str = "ink",
         bold_colour: str = "",
         centred: bool = False,
+        figures: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._figures = figures  # no marks above, so no room for them
         self._style = theme.type.style(role)
         self._colour = colour
         self._bold_colour = bold_colour
@@ -166,12 +187,16 @@ class Text(QLabel):
 
     def _size_at(self, width: int) -> QSize:
         if width not in self._sizes:
-            self._sizes[width] = measure(self._marked, self._style, width)
+            size = measure(self._marked, self._style, width)
+            if self._figures:
+                size.setHeight(round(self._style.px * FIGURES))
+            self._sizes[width] = size
         return self._sizes[width]
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the width of the longest word and the height of one line."""
-        return QSize(word_width(self._marked, self._style), measure("A", self._style).height())
+        height = self._size_at(UNBOUND).height() if self._figures else measure("A", self._style).height()
+        return QSize(word_width(self._marked, self._style), height)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the words."""
@@ -181,7 +206,9 @@ class Text(QLabel):
             self._laid = Lettering(self._marked, self._style, self.width(), bold_colour=bold)
             self._laid_width = self.width()
         painter = QPainter(self)
-        top = max(0, (self.height() - self._laid.height) // 2)
+        top = max(0, self._laid.top_in(0, self.height()))
+        if self._figures:
+            top = round(self.height() / 2 - self._style.px * (ASCENT - CAPITAL / 2))
         colour = self._theme.palette.colour(self._colour)
         self._laid.draw(painter, 0, top, colour, centred_in=self.width() if self._centred else 0)
         painter.end()

@@ -92,7 +92,7 @@ class TileButton(Pressable):
         title, below = self._words(area.width())
         words = title.height + (below.height if below else 0)
         if self._row:
-            top = area.top() + (area.height() - words) // 2
+            top = title.top_in(area.top(), area.height(), below=words - title.height)
             self._draw_sign(painter, area.left() + self._pad(), area.center().y() - self._box() // 2)
         else:
             pad = self.theme.space.inside_tile
@@ -151,7 +151,7 @@ class TileButton(Pressable):
         if self._mark:
             style = TextStyle(px=box * 4 // 5, weight=800)
             letter = Lettering(self._mark, style, box)
-            letter.draw(painter, x, y + (box - letter.height) // 2, ink, centred_in=box)
+            letter.draw(painter, x, y + (box - letter.height) // 2 - lowered(style), ink, centred_in=box)
             return
         if not self.icon_name:
             return
@@ -171,6 +171,6 @@ class TileButton(Pressable):
         first = Lettering(number, kinds.tile, self._trailing_width())
         second = Lettering(word, regular, self._trailing_width())
         right = area.right() - self._pad()
-        top = area.top() + (area.height() - first.height - second.height) // 2
+        top = first.top_in(area.top(), area.height(), below=second.height)
         first.draw(painter, right - first.width, top, face.ink)
         second.draw(painter, right - second.width, top + first.height, self.theme.palette.soft)
