@@ -1,1 +1,1 @@
-"""Devices of the kiosk: what each promises (`ports`), how each fails (`errors`), and simulated ones that misbehave."""
+"""Devices of the kiosk: what each promises (`ports`), how each fails (`errors`), and simulated ones."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -47,7 +48,13 @@ def main(argv: list[str] | None = None) -> int:
     except configuration.ConfigError as error:
         print(f"kiosk: {error}", file=sys.stderr)  # noqa: T201 - the command line prints
         return 1
-    code: int = importlib.import_module(f"kiosk_app.cli.{args.group}").run(args, config)
+    try:
+        code: int = importlib.import_module(f"kiosk_app.cli.{args.group}").run(args, config)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our lines (head, less) has seen enough; Python must not complain about it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 

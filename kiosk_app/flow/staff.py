@@ -99,6 +99,8 @@ def _blocked(event: events.HealthSeen) -> dict[str, str]:
     blocked = {}
     if event.queue is None:
         blocked = {"submit": event.queue_error, "take_number": event.queue_error}
+    elif not (event.queue.intake_open and event.queue.scanning_open):
+        blocked = {"submit": "queue.full"}
     elif scanner_dead:
         blocked = {"submit": "device.missing"}
     return blocked

@@ -168,6 +168,8 @@ class ScriptedQueue:
     def __init__(self) -> None:
         self.taken: list[HandIn] = []
         self.broken: Exception | None = None
+        self.locked: Exception | None = None
+        self.intake_open = True
         self.official_code: str | None = None
         self.prints: list[tuple[str, PrintState]] = []
         self.numbers = 0
@@ -186,8 +188,17 @@ class ScriptedQueue:
         )
 
     def status(self) -> QueueStatus:
+        if self.locked:
+            raise self.locked
         return QueueStatus(
-            ready=len(self.taken), sending=0, stored=0, quarantined=0, paused=None, oldest_age_s=0.0, bytes=0
+            ready=len(self.taken),
+            sending=0,
+            stored=0,
+            quarantined=0,
+            paused=None,
+            oldest_age_s=0.0,
+            bytes=0,
+            intake_open=self.intake_open,
         )
 
     def find(self, receipt_code: str, *, token: str | None) -> LocalDossier | None:

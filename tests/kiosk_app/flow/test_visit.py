@@ -24,6 +24,7 @@ from kiosk_app.flow.steps import (
     ScanView,
     Step,
     TakeNumberView,
+    UnavailableView,
 )
 from offline_queue import errors as queue_errors
 from offline_queue.ports import PrintState
@@ -48,6 +49,11 @@ PICKS: dict[FieldKind, str] = {
 def at(session: Session) -> Step:
     """The step now; a call, so that a type checker does not believe the step of before."""
     return session.step
+
+
+def left(session: Session) -> int | None:
+    """Seconds until the wipe now; a call, for the same reason."""
+    return session.idle_left_s
 
 
 def to_code(walk: Any, procedure: str = EXTRACT) -> None:
@@ -440,9 +446,9 @@ def test_the_question_comes_after_a_minute_and_a_touch_answers_it(
     to_fill(walk, hall)
     hall.seconds += 61
     walk.act(events.Tick(at=hall.seconds))
-    assert session.idle_left_s == 30
+    assert left(session) == 30
     walk.act(events.StillHere())
-    assert session.idle_left_s is None
+    assert left(session) is None
     hall.seconds += 59
     walk.act(events.Tick(at=hall.seconds))
     assert at(session) is Step.FILL
@@ -578,6 +584,31 @@ def test_a_dead_camera_blocks_the_hand_in_only_and_offers_a_number(
     walk.act(events.Went(to=Step.TAKE_NUMBER))
     assert at(session) is Step.TAKE_NUMBER
     assert session.calls[0][1] == "device.missing"
+
+
+def test_a_disk_that_fills_closes_the_intake_before_it_fails_and_leaves_the_numbers(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    hall.queue.intake_open = False
+    walk = walker(session)
+    walk.walk()
+    walk.act(events.Went(to=Step.CHOOSE))
+    view = session.view()
+    assert isinstance(view, UnavailableView)
+    assert view.reason == sentence("queue.full")
+    walk.act(events.Went(to=Step.TAKE_NUMBER), events.ServicePicked(series="A"))
+    assert hall.queue.numbers == 1
+
+
+def test_a_locked_queue_promises_neither_dossier_nor_number(walker: Any, session: Session, hall: Any) -> None:
+    hall.queue.locked = queue_errors.QueueLockedError()
+    walk = walker(session)
+    walk.walk()
+    walk.act(events.Went(to=Step.TAKE_NUMBER))
+    view = session.view()
+    assert isinstance(view, UnavailableView)
+    assert view.reason == sentence("queue.locked")
+    assert not view.can_take_number
 
 
 def test_the_technicians_door_opens_for_the_pin_and_shuts_longer_for_each_wrong_one(
