@@ -7,7 +7,7 @@ lock=${1:-requirements.lock}
 
 # Qt's libraries, the smart-card service with its virtual reader, the barcode library, and what pyscard builds with.
 packages="python3 python3-venv python3-dev gcc libc6-dev swig pkg-config libpcsclite-dev pcscd vsmartcard-vpcd
-libzbar0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
+libzbar0 libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
 # The tests use the real other ends: PostgreSQL and a browser for the progress page.
 [ "$lock" = requirements-dev.lock ] && packages="$packages postgresql chromium git"

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kiosk_app import memory
@@ -61,6 +61,8 @@ def open_window(
         window.resize(screen.size())
         window.show_first()
         window.showFullScreen()
+        # Fingers need no arrow; it would stand in the middle of the screen for years.
+        window.setCursor(Qt.CursorShape.BlankCursor)
     else:
         window.resize(*size)
         window.show_first()
