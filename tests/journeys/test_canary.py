@@ -74,7 +74,7 @@ def held_by_python(secret: str) -> list[str]:
     gc.collect()
     found = []
     for container in gc.get_objects():
-        if type(container).__module__.startswith(("_pytest", "pluggy")) or container is globals():
+        if str(type(container).__module__).startswith(("_pytest", "pluggy")) or container is globals():
             continue
         for held in gc.get_referents(container):
             plain = gc.get_referents(held) if type(held) in {dict, tuple, list} else [held]
