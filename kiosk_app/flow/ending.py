@@ -112,6 +112,7 @@ def _official_code(services: Services, receipt: HandInReceipt) -> LocalDossier |
 
 
 def _lines(*, sent: bool) -> tuple[str, ...]:
+    """Return what to do next; the first line is for the paper only, the screen says it by itself."""
     sending = _("Hồ sơ đã gửi về trung tâm.") if sent else _("Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.")
     return (
         _("Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu."),
@@ -260,7 +261,7 @@ def view(session: Session) -> DoneView:
         official_code=outcome.official_code,
         paper=outcome.paper,
         will_send_later=outcome.will_send_later,
-        lines=_lines(sent=outcome.official_code is not None),
+        lines=_lines(sent=outcome.official_code is not None)[1:],
         qr_text=receipt.tracking_url,
         card_in_slot=outcome.card_in_slot,
         notice=session.visit.notice,

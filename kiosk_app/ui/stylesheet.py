@@ -13,11 +13,11 @@ QWidget#screen, QWidget#page {{ background: {colour.ground}; }}
 QWidget#head {{ background: {colour.card}; border-bottom: {shape.hairline}px solid {colour.line}; }}
 QWidget#strip {{ background: {colour.card}; border-top: {shape.hairline}px solid {colour.line}; }}
 QWidget#pad {{ background: {colour.locked}; border-top: {shape.hairline}px solid {colour.line}; }}
-QFrame#card {{
+QFrame[card="true"] {{
     background: {colour.card}; border: {shape.hairline}px solid {colour.line}; border-radius: {shape.card}px;
 }}
-QFrame#card[state="warn"] {{ border: {shape.field_border}px solid {colour.warn}; }}
-QFrame#card[state="bad"] {{ border: {shape.field_border}px solid {colour.bad}; }}
+QFrame[card="true"][state="warn"] {{ border: {shape.field_border}px solid {colour.warn}; }}
+QFrame[card="true"][state="bad"] {{ border: {shape.field_border}px solid {colour.bad}; }}
 QScrollArea, QScrollArea > QWidget > QWidget#column {{ background: transparent; border: none; }}
 QLineEdit {{
     background: transparent; border: none; padding: 0;

@@ -313,4 +313,7 @@ def font(style: TextStyle, *, weight: int | None = None) -> QFont:
     made = QFont(FAMILY)
     made.setPixelSize(style.px)
     made.setWeight(QFont.Weight(weight or style.weight))
+    # The same letters on every machine, whatever its fontconfig says.
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    made.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
     return made

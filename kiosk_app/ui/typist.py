@@ -92,10 +92,12 @@ def type_text(tour: Tour, text: str) -> None:
 
 def key_names(text: str) -> Iterator[str]:
     """Yield the names of the keys that write a text."""
-    for letter in unicodedata.normalize("NFC", text.lower()):
+    for letter in unicodedata.normalize("NFC", text):
         if letter == " ":
             yield "space"
             continue
-        parts = unicodedata.normalize("NFD", letter)
+        if letter.isupper():
+            yield "shift"
+        parts = unicodedata.normalize("NFD", letter.lower())
         yield unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
         yield from (_TONES[part] for part in parts if part in _TONES)

@@ -14,6 +14,7 @@ from kiosk_app import logs
 from kiosk_app.flow.session import Session
 from kiosk_app.ui import start
 from kiosk_app.wiring import delivered, paths
+from offline_queue.identifiers import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +36,8 @@ class TourFailedError(Exception):
 
 
 def local_now() -> dt.datetime:
-    """Return the kiosk's time with its zone."""
-    return dt.datetime.now().astimezone()
+    """Return the time in Viet Nam, which has one zone and no summer time, whatever the machine is set to."""
+    return dt.datetime.now(LOCAL_ZONE)
 
 
 def serve(config: Config, *, simulate: bool, windowed: bool) -> int:

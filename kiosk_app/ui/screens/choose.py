@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textwrap import shorten
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kiosk_app.flow.events import BackPressed, ProcedurePicked, Searched
 from kiosk_app.flow.steps import Notice, Step, Tone
-from kiosk_app.i18n import _
+from kiosk_app.i18n import _, mark
+from kiosk_app.ui.widgets.buttons import ChoiceButton
 from kiosk_app.ui.widgets.fields import TextField
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.pressable import Face
@@ -19,7 +21,35 @@ from kiosk_app.ui.widgets.ways import set_way_back
 
 if TYPE_CHECKING:
     from kiosk_app.flow.steps import ChooseView, ProcedureTile
+    from kiosk_app.ui.theme import TextStyle
     from kiosk_app.ui.widgets.screen import ScreenContext
+
+QUICK_WORDS: Final = (
+    mark("Khai sinh"),
+    mark("Kết hôn"),
+    mark("Khai tử"),
+    mark("Chứng thực"),
+    mark("Tạm trú"),
+    mark("Đất đai"),
+    mark("Trợ cấp"),
+    mark("Kinh doanh"),
+)
+"""What most people would type; touched instead of typed. Searched for in Vietnamese, as the law names it."""
+QUICK_COLUMNS: Final = 4
+TITLE_LETTERS: Final = 90
+"""A few procedures are named by half a page; the next screen has the whole name."""
+
+
+class _QuickWord(ChoiceButton):
+    """A word to search for: smaller than an answer of a form."""
+
+    def style_(self) -> TextStyle:
+        """Return the lettering of the words."""
+        return self.theme.type.body
+
+    def least_height(self) -> int:
+        """Return the height in pixels with one line of words."""
+        return self.theme.size.small_button
 
 
 class _CounterTile(TileButton):
@@ -62,11 +92,33 @@ class ChooseScreen(Screen):
         self._grid.setSpacing(self.theme.space.block)
         for column in range(self._columns()):
             self._grid.setColumnStretch(column, 1)
-        for part in (self._search, self._heading, self._nothing, self._tiles):
+        self._quick: dict[str, _QuickWord] = {}
+        self._quick_place = self._quick_words()
+        for part in (self._search, self._quick_place, self._heading, self._nothing, self._tiles):
             self.frame.body.addWidget(part)
         self.frame.body.addStretch(1)
         set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
+
+    def _quick_words(self) -> QWidget:
+        place = QWidget()
+        grid = QGridLayout(place)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(self.theme.space.rhythm * 2)
+        for index, word in enumerate(QUICK_WORDS):
+            button = _QuickWord(self.theme, _(word))
+            button.setObjectName(f"quick-{index}")
+            button.clicked.connect(lambda _checked=False, wanted=word: self._ask_quickly(wanted))
+            self._quick[word] = button
+            grid.addWidget(button, index // QUICK_COLUMNS, index % QUICK_COLUMNS)
+            grid.setColumnStretch(index % QUICK_COLUMNS, 1)
+        return place
+
+    def _ask_quickly(self, word: str) -> None:
+        self.frame.close_pad()
+        wanted = "" if self._query == word else word
+        self._search.set_value(wanted)
+        self._ask(wanted)
 
     def _columns(self) -> int:
         return 2 if self.theme.wide else 1
@@ -82,12 +134,19 @@ class ChooseScreen(Screen):
         if view.query and not self._query and not self._search.value():  # the screen was rebuilt
             self._query = view.query
             self._search.set_value(view.query)
+        self._show_quick_words(view.query.strip())
         self._heading.set_text(self._words(view))
         self._heading.setVisible(bool(view.procedures))
         self._nothing.show_notice(None if view.procedures else _not_found(view.query))
         if view.procedures != self._shown:
             self._shown = view.procedures
             self._rebuild()
+
+    def _show_quick_words(self, query: str) -> None:
+        for word, button in self._quick.items():
+            button.setChecked(word == query)
+        # Someone who types, or reads large letters, needs the room for what was found.
+        self._quick_place.setVisible(self.theme.wide and query in {"", *QUICK_WORDS})
 
     def _words(self, view: ChooseView) -> str:
         if not view.query.strip():
@@ -110,7 +169,8 @@ class ChooseScreen(Screen):
         if not procedure.has_form:
             subtitle = _("{sector} · tại quầy").format(sector=subtitle) if subtitle else _("Tại quầy")
             kind = _CounterTile
-        button = kind(self.theme, procedure.title, subtitle, icon=procedure.icon, compact=True)
+        title = shorten(procedure.title, TITLE_LETTERS, placeholder="…")
+        button = kind(self.theme, title, subtitle, icon=procedure.icon, compact=True)
         button.setObjectName(f"procedure-{procedure.code}")
         button.clicked.connect(
             lambda _checked=False, code=procedure.code: self.act(ProcedurePicked(code=code))

@@ -14,6 +14,7 @@ from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import InfoCard
 from kiosk_app.ui.widgets.qr_picture import QrPicture
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+from kiosk_app.ui.widgets.telling import beside
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -22,14 +23,14 @@ _PAPER: Final[dict[PaperState, tuple[str, str]]] = {
     PaperState.PRINTING: ("printer", mark("Đang in phiếu. Xin chờ một chút.")),
     PaperState.OUT: (
         "receipt-text",
-        mark("Xin lấy **phiếu** ở khe in. Quét mã trên phiếu để xem hồ sơ đến đâu."),
+        mark("Xin lấy **phiếu** ở khe in."),
     ),
     PaperState.ON_SCREEN: (
         "camera",
         mark("Máy chưa in được phiếu. Xin **chụp hoặc ghi lại** mã trên màn hình; đã báo cán bộ."),
     ),
 }
-QR_SIDE_PX: Final = 320
+QR_SIDE_PX: Final = 300
 
 
 class DoneScreen(Screen):
@@ -46,7 +47,7 @@ class DoneScreen(Screen):
         if self.frame.right_button is not None:
             self.frame.right_button.setObjectName("primary")
         self.frame.right_pressed.connect(lambda: self.act(EndPressed()))
-        self.frame.body.addWidget(self._card_notice)
+        (self.frame.side if beside(self.theme) else self.frame.body).addWidget(self._card_notice)
         self.frame.body.addWidget(self._notice)
         self.frame.body.addStretch(1)
 
@@ -59,6 +60,7 @@ class DoneScreen(Screen):
         self._notice.show_notice(view.notice)
         for part in self._parts:
             self.frame.body.removeWidget(part)
+            self.frame.side.removeWidget(part)
             part.hide()
             part.deleteLater()
         number, lines = self._number(view), self._lines(view)
@@ -69,16 +71,17 @@ class DoneScreen(Screen):
         if view.paper is PaperState.ON_SCREEN and view.qr_text:
             code = QrPicture(view.qr_text, side_px=QR_SIDE_PX, label=_("Mã vuông để xem hồ sơ đến đâu"))
             self._parts.append(code)
-            self.frame.body.insertWidget(below, code, 0, Qt.AlignmentFlag.AlignHCenter)
+            if beside(self.theme):
+                self.frame.side.addWidget(code, 0, Qt.AlignmentFlag.AlignHCenter)
+            else:
+                self.frame.body.insertWidget(below, code, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.frame.set_say("")  # the card beside is there only while something stands in it
 
     def _number(self, view: DoneView) -> BigNumber:
-        below = _("Xin giữ mã này để xem hồ sơ đến đâu")
-        small = ""
+        below = _("Xin giữ mã này")
         if view.official_code is not None:
-            small = _("Mã hồ sơ của trung tâm: {code}").format(code=view.official_code)
-        elif view.will_send_later:
-            small = _("Hồ sơ đã lưu trong máy, sẽ gửi khi có mạng.")
-        return BigNumber(self.theme, _("Mã hồ sơ"), view.number, below, small)
+            below = _("Mã của trung tâm: {code}").format(code=view.official_code)
+        return BigNumber(self.theme, _("Mã hồ sơ"), view.number, below)
 
     def _lines(self, view: DoneView) -> InfoCard:
         card = InfoCard(self.theme)

@@ -83,6 +83,7 @@ class FillScreen(Screen):
         self._searching = ""
         self._seek = True
         self.frame.close_pad()
+        self.frame.scroll_to_top()
         self._drop(self._questions)
         self.frame.set_title(view.title)
         part = _("{procedure} · phần {n} trong {total}")
@@ -157,7 +158,7 @@ class FillScreen(Screen):
         counter = _("Còn {n} ô").format(n=view.left) if view.left else _("Đã đủ")
         if counter != self._counter:
             self._counter = counter
-            self.frame.set_counter(counter)
+            self.frame.set_counter(counter, done=not view.left)
         said = _said(view)
         if said != self._said and self.theme.wide:  # enlarged, the side has no room for it
             self._said = said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from kiosk_app.flow.events import BackPressed, CardSkipped, NextPressed
@@ -186,7 +186,20 @@ class _PersonCard(QWidget):
         )
         label = QLabel()
         label.setObjectName("portrait")
-        label.setPixmap(QPixmap.fromImage(shown))
+        label.setPixmap(_rounded(shown, self._theme.shape.button))
         label.setFixedSize(shown.size())
         label.setAccessibleName(_("Ảnh trong chip của thẻ"))
         return label
+
+
+def _rounded(image: QImage, radius_px: int) -> QPixmap:
+    """Return a picture with the corners of the cards around it."""
+    made = QPixmap(image.size())
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(image))
+    painter.drawRoundedRect(made.rect(), radius_px, radius_px)
+    painter.end()
+    return made

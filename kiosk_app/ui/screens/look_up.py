@@ -14,6 +14,7 @@ from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import Card
 from kiosk_app.ui.widgets.receipt_drawing import ReceiptDrawing
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+from kiosk_app.ui.widgets.telling import beside
 from kiosk_app.ui.widgets.text import Text
 from kiosk_app.ui.widgets.timeline import Stop, Timeline
 
@@ -83,7 +84,10 @@ class LookUpScreen(Screen):
         if view.phase is not self._phase:
             self._phase = view.phase
             self._show_phase(view.phase)
-        self._notice.show_notice(_notice(view))
+        notice = _notice(view)
+        told_beside = beside(self.theme) and view.phase is LookUpPhase.FOUND and view.notice is None
+        self._notice.show_notice(None if told_beside else notice)
+        self.frame.set_say(*((view.state_text, view.next_step) if told_beside else ("", "")))
         if view.phase is LookUpPhase.FOUND and view.progress is not None:
             self._show_found(view, view.progress)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from kiosk_app.flow.events import BackPressed, NextPressed, PageKept, PageRetaken, PaperSkipped, PictureAsked
@@ -12,9 +13,11 @@ from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.buttons import SecondaryButton
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.page_picture import PagePicture
-from kiosk_app.ui.widgets.paper_list import PaperList
+from kiosk_app.ui.widgets.paper_list import BESIDE, PaperList
 from kiosk_app.ui.widgets.preview import Preview
+from kiosk_app.ui.widgets.round_icon import RoundIcon
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+from kiosk_app.ui.widgets.telling import beside
 
 if TYPE_CHECKING:
     from kiosk_app.flow.events import Event
@@ -37,6 +40,7 @@ class ScanScreen(Screen):
         self._page = PagePicture(self.theme)
         self._notice = NoticeSlot(self.theme)
         self._papers = PaperList(self.theme)
+        self._all_there = RoundIcon(self.theme, "check", colour="ok", ground="ok_tint")
         self._skip = SecondaryButton(self.theme, _("Tôi không có giấy này"), small=True)
         self._skip.setObjectName("skip-paper")
         self._skip.clicked.connect(lambda: self.act(PaperSkipped()))
@@ -52,6 +56,10 @@ class ScanScreen(Screen):
             self._show_phase(view.phase, refused=refused)
         current = next((paper for paper in view.papers if paper.current), None)
         self._show_words(view, current)
+        if beside(self.theme) and len(view.papers) <= BESIDE and self.frame.side.count() == 1:
+            self.frame.body.removeWidget(self._papers)
+            self.frame.side.insertWidget(0, self._papers)  # the picture needs the height
+            self.frame.set_say("")
         self._papers.show_papers(view.papers)
         self._notice.show_notice(_notice(view))
         self._page.show_page(view.page_jpeg if view.phase is ScanPhase.JUDGED else None)
@@ -61,17 +69,15 @@ class ScanScreen(Screen):
 
     def _lay_out(self) -> None:
         body = self.frame.body
-        if self.theme.wide:  # enlarged, the side has no room for more than the buttons
-            self.frame.set_say(_("Đặt từng tờ giấy phẳng, đủ bốn góc."))
         for picture in (self._preview, self._page):
             picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             picture.setMinimumHeight(LEAST_PICTURE_PX)
         body.addWidget(self._preview, 1)
         body.addWidget(self._page, 1)
+        body.addWidget(self._all_there, 1, Qt.AlignmentFlag.AlignCenter)
         body.addWidget(self._notice)
         body.addWidget(self._papers)
-        aside = self.theme.landscape and self.theme.wide
-        (self.frame.side if aside else body).addWidget(self._skip)
+        (self.frame.side if beside(self.theme) else body).addWidget(self._skip)
         body.addStretch(0)  # the picture takes all room while it is seen
 
     def _show_phase(self, phase: ScanPhase, *, refused: bool) -> None:
@@ -85,6 +91,7 @@ class ScanScreen(Screen):
         judged = phase is ScanPhase.JUDGED
         self._preview.setVisible(phase in {ScanPhase.AIM, ScanPhase.WORKING})
         self._page.setVisible(judged)
+        self._all_there.setVisible(phase is ScanPhase.FINISHED)
         if phase is not ScanPhase.AIM:
             self._drawn_number = None
         self._set_left(again=judged and not refused)
@@ -115,7 +122,8 @@ class ScanScreen(Screen):
     def _show_words(self, view: ScanView, current: PaperView | None) -> None:
         done = sum(bool(paper.pages) for paper in view.papers)
         total = sum(not paper.skipped for paper in view.papers)
-        self.frame.set_counter(_("{done}/{total} giấy tờ").format(done=done, total=total))
+        told = _("{done}/{total} giấy tờ").format(done=done, total=total)
+        self.frame.set_counter(told, done=done == total)
         if view.phase is ScanPhase.FINISHED or current is None:
             self.frame.set_lead(_("Xin cầm lại giấy tờ trên bàn quét."))
         elif current.pages:

@@ -10,11 +10,14 @@ from kiosk_app.flow.sentences import codes, sentence
 from kiosk_app.flow.steps import StaffView, Step
 from kiosk_app.health import describe, device_name
 from kiosk_app.i18n import _
+from kiosk_app.ui.widgets.columns import in_columns
 from kiosk_app.ui.widgets.notices import InfoCard, StatusRow
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from PySide6.QtWidgets import QWidget
 
     from offline_queue.ports import QueueStatus
 
@@ -32,6 +35,7 @@ _STATES: Final[dict[DeviceState, str]] = {
 }
 CALLS_SHOWN: Final = 6
 MINUTE_S: Final = 60
+CALLED_BY_HAND: Final = "button"
 
 
 class StaffScreen(Screen):
@@ -41,6 +45,7 @@ class StaffScreen(Screen):
         super().__init__(context, Step.STAFF)
         self._rows: dict[str, StatusRow] = {}
         self._drawn: dict[str, Row] = {}
+        self._place: QWidget | None = None
         self._calls_drawn: tuple[tuple[dt.datetime, str], ...] = ()
         self._calls: InfoCard | None = None
         self.frame.body.addStretch(1)
@@ -68,15 +73,13 @@ class StaffScreen(Screen):
         self._show_calls(view.calls)
 
     def _rebuild(self, rows: dict[str, Row]) -> None:
-        for old in self._rows.values():
-            self.frame.body.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self._rows = {}
-        for place, (key, row) in enumerate(rows.items()):
-            made = StatusRow(self.theme, *row)
-            self.frame.body.insertWidget(place, made)
-            self._rows[key] = made
+        if self._place is not None:
+            self.frame.body.removeWidget(self._place)
+            self._place.hide()
+            self._place.deleteLater()
+        self._rows = {key: StatusRow(self.theme, *row) for key, row in rows.items()}
+        self._place = in_columns(self.theme, list(self._rows.values()))
+        self.frame.body.insertWidget(0, self._place)
         self._drawn = dict(rows)
 
     def _show_calls(self, calls: tuple[tuple[dt.datetime, str], ...]) -> None:
@@ -91,10 +94,12 @@ class StaffScreen(Screen):
         if calls:
             self._calls = InfoCard(self.theme, _("Đã gọi cán bộ"))
             self._calls.rows([(f"{at:%H:%M}", _reason(why)) for at, why in calls[:CALLS_SHOWN]])
-            self.frame.body.insertWidget(len(self._rows), self._calls)
+            self.frame.body.insertWidget(1, self._calls)
 
 
 def _reason(why: str) -> str:
+    if why == CALLED_BY_HAND:
+        return _("Có người chạm “Gọi cán bộ”")
     return sentence(why) if why in codes() else why
 
 

@@ -14,7 +14,6 @@ from kiosk_app.ui.widgets.buttons import SecondaryButton
 from kiosk_app.ui.widgets.notices import NoteBar
 from kiosk_app.ui.widgets.pressable import Face
 from kiosk_app.ui.widgets.screen import Screen
-from kiosk_app.ui.widgets.telling import beside, tell
 from kiosk_app.ui.widgets.tiles import TileButton
 
 if TYPE_CHECKING:
@@ -102,7 +101,8 @@ class WelcomeScreen(Screen):
     def __init__(self, context: ScreenContext) -> None:
         super().__init__(context, Step.WELCOME)
         self.frame.set_title(_("Hôm nay ông bà cần việc gì?"))
-        tell(self.frame, _("Chạm vào một ô bên dưới."))
+        self.frame.set_lead(_("Chạm vào một ô bên dưới."))
+        self.frame.take_whole_width()
         self._said: str | None = None
         self._blocked: Mapping[str, str] = {}
         self._tiles: dict[str, _ServiceTile] = {}
@@ -114,10 +114,10 @@ class WelcomeScreen(Screen):
         self.frame.body.addWidget(self._copy)
         self._line = NoteBar(self.theme, "", icon="users")
         self._line.hide()
-        if beside(self.theme):  # the card beside the tiles says it
+        self.frame.body.addWidget(self._line)
+        if self.theme.landscape:
             self.frame.body.addStretch(1)
         else:
-            self.frame.body.addWidget(self._line)
             self.frame.body.addSpacing(self.theme.space.block)  # no action bar keeps the strip away here
 
     def _grid(self) -> QGridLayout:
@@ -143,18 +143,12 @@ class WelcomeScreen(Screen):
         words = _line_words(view.waiting, view.hotline)
         if words != self._said:
             self._said = words
-            self._show_line(words)
+            self._line.set_text(words)
+            self._line.setVisible(bool(words))
         if view.blocked != self._blocked:
             self._blocked = dict(view.blocked)
             for name, button in self._tiles.items():
                 button.block(self._blocked.get(name, ""))
-
-    def _show_line(self, words: str) -> None:
-        if beside(self.theme):
-            tell(self.frame, _("Chạm vào một ô bên dưới."), words)
-            return
-        self._line.set_text(words)
-        self._line.setVisible(bool(words))
 
 
 def _line_words(waiting: int, hotline: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk_app.i18n import _, language
 from kiosk_app.ui.icons import icon as picture
@@ -37,7 +37,6 @@ class StripKey(StrEnum):
     LANGUAGE = "language"
     SIZE = "size"
     CONTRAST = "contrast"
-    SPEECH = "speech"
     END = "end"
 
 
@@ -189,7 +188,7 @@ class Stepper(QWidget):
 
 
 class Strip(QWidget):
-    """Six services, the same on every screen."""
+    """Five services, the same on every screen; reading aloud joins them when there are clips to play."""
 
     pressed = Signal(str)
 
@@ -205,21 +204,23 @@ class Strip(QWidget):
             StripKey.LANGUAGE: (other, "languages"),
             StripKey.SIZE: (_("Cỡ chữ"), "a-arrow-up"),
             StripKey.CONTRAST: (_("Tương phản"), "contrast"),
-            StripKey.SPEECH: (_("Đọc to"), "volume-2"),
             StripKey.END: (_("Kết thúc"), "log-out"),
         }
-        grid = QGridLayout(self)
+        column = QVBoxLayout(self)
         side = theme.space.rhythm
-        grid.setContentsMargins(side, theme.shape.hairline, side, 0)
-        grid.setSpacing(theme.space.rhythm)
-        columns = len(words) if theme.wide or theme.landscape else len(words) // 2
+        column.setContentsMargins(side, theme.shape.hairline, side, 0)
+        column.setSpacing(theme.space.rhythm)
+        first = len(words) if theme.wide or theme.landscape else (len(words) + 1) // 2
+        rows = [QHBoxLayout() for _row in range(0, len(words), first)]
+        for row in rows:
+            row.setSpacing(theme.space.rhythm)
+            column.addLayout(row, 1)
         for index, (key, (word, icon)) in enumerate(words.items()):
             button = StripButton(theme, word, icon=icon, strong=key is StripKey.HELP)
             button.clicked.connect(lambda _checked=False, which=key: self.pressed.emit(which.value))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             self.buttons[key] = button
-            grid.addWidget(button, index // columns, index % columns)
-            grid.setColumnStretch(index % columns, 1)
+            rows[index // first].addWidget(button, 1)
 
 
 class ActionBar(QWidget):

@@ -9,6 +9,10 @@ from kiosk_app.ui.widgets.notices import Card
 from kiosk_app.ui.widgets.text import ASCENT, CAPITAL, Lettering, Text, plain
 
 
+AIR = 0.3  # above and below the figures, as a share of their size
+LEAST_WIDTH = 400
+
+
 class _Figures(QWidget):
     """Figures without marks: drawn in a box as high as they are."""
 
@@ -16,12 +20,27 @@ class _Figures(QWidget):
         super().__init__()
         self._theme = theme
         self._number = number
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(number)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Many figures are smaller, and then so is their place."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """Return the height in pixels of the figures at a width, with a little air."""
+        return round(self._style_at(width).px * (CAPITAL + AIR))
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the size of the figures with a little air."""
-        return QSize(400, round(self._theme.type.number.px * (CAPITAL + 0.26)))
+        """Return the least width, and the height of the figures there."""
+        return QSize(LEAST_WIDTH, self.heightForWidth(LEAST_WIDTH))
+
+    def _style_at(self, width: int) -> TextStyle:
+        style = self._theme.type.number
+        wide = QFontMetricsF(font(style)).horizontalAdvance(self._number)
+        if wide <= width:
+            return style
+        return TextStyle(px=int(style.px * width / wide), weight=style.weight)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the same height."""
@@ -30,10 +49,7 @@ class _Figures(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the figures, smaller when there are many."""
         del event
-        style = self._theme.type.number
-        wide = QFontMetricsF(font(style)).horizontalAdvance(self._number)
-        if wide > self.width():
-            style = TextStyle(px=int(style.px * self.width() / wide), weight=style.weight)
+        style = self._style_at(self.width())
         words = Lettering(self._number, style, self.width() + 16)
         painter = QPainter(self)
         baseline = (self.height() + style.px * CAPITAL) / 2

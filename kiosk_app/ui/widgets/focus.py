@@ -1,8 +1,9 @@
 """The ring around what the keyboard would press now."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from kiosk_app.ui.theme import Theme
 
@@ -31,6 +32,7 @@ class FocusRing(QWidget):
         """Frame a widget, wherever its layout or a scrolled page moves it."""
         self.leave()
         self._target = target
+        target.destroyed.connect(self._lose)  # a screen may be deleted without being hidden first
         above: QWidget | None = target
         while above is not None and above is not self.parentWidget():
             above.installEventFilter(self)
@@ -40,11 +42,19 @@ class FocusRing(QWidget):
 
     def leave(self) -> None:
         """Frame nothing."""
+        if self._target is not None and isValid(self._target):
+            self._target.destroyed.disconnect(self._lose)
         for widget in self._followed:
-            widget.removeEventFilter(self)
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._followed.clear()
         self._target = None
         self.hide()
+
+    def _lose(self) -> None:
+        self._target = None
+        # Its window may be half destroyed now; the ring goes at the next turn of the event loop.
+        QTimer.singleShot(0, self, self.hide)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Move with the framed widget."""

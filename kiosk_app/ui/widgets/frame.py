@@ -17,7 +17,7 @@ from kiosk_app.ui.widgets.notices import Card, IconLabel
 from kiosk_app.ui.widgets.pads import KeyRows, PadHost
 from kiosk_app.ui.widgets.pressable import Pressable
 from kiosk_app.ui.widgets.scroll import ScrollColumn
-from kiosk_app.ui.widgets.text import Text
+from kiosk_app.ui.widgets.text import DESCENT, Text
 
 __all__ = ["ActionBar", "Centre", "Head", "ScreenFrame", "Stepper", "Strip", "StripKey"]
 
@@ -108,6 +108,7 @@ class ScreenFrame(PadHost):
         self._pages.addWidget(self._scroll)
         self._page: QWidget | None = None
         self._aside: QWidget | None = None
+        self._beside: QWidget | None = None
         self._pads: dict[str, KeyRows] = {}
         self._pad: KeyRows | None = None
         self._pad_place = QVBoxLayout()
@@ -144,9 +145,10 @@ class ScreenFrame(PadHost):
         self._heading.lead.setVisible(bool(text))
         self._place_counter()
 
-    def set_counter(self, text: str) -> None:
-        """Say at the right what is left to do."""
+    def set_counter(self, text: str, *, done: bool = False) -> None:
+        """Say at the right what is left to do, or in green that nothing is."""
         for place in (self._heading.counter, self._heading.counter_above):
+            place.set_colour("ok" if done else "main")
             place.set_text(f"**{text}**" if text else "")
         self._place_counter()
 
@@ -176,6 +178,11 @@ class ScreenFrame(PadHost):
             self._aside.setVisible((self.theme.wide and bool(say or more)) or self.side.count() > 0)
         self._say.setVisible(self.theme.landscape and bool(say))
         self._more.setVisible(self.theme.landscape and bool(more))
+
+    def take_whole_width(self) -> None:
+        """Leave nothing beside the body: for a screen without actions and without words there."""
+        if self._beside is not None:
+            self._beside.hide()
 
     def set_left(self, text: str | None, *, icon: str = "arrow-left") -> None:
         """Set the way back at the left; None takes it away."""
@@ -263,8 +270,8 @@ class ScreenFrame(PadHost):
             line = QHBoxLayout()
             line.setSpacing(self.theme.space.block)
             line.addLayout(heading.icon)
-            line.addWidget(heading.lead, 1)
-            line.addWidget(heading.counter_above)
+            line.addLayout(self._on_title_line(heading.lead), 1)
+            line.addLayout(self._on_title_line(heading.counter_above))
             column.addLayout(line)
         else:
             top = QHBoxLayout()
@@ -283,6 +290,16 @@ class ScreenFrame(PadHost):
                 column.addWidget(self._more)
         column.addSpacing(self.theme.space.rhythm if self.theme.landscape else self.theme.space.block)
         column.addLayout(self.body, 1)
+
+    def _on_title_line(self, words: Text) -> QVBoxLayout:
+        """Let smaller words stand on the same line as the title beside them."""
+        kinds = self.theme.type
+        place = QVBoxLayout()
+        place.setSpacing(0)
+        place.addStretch(1)
+        place.addWidget(words)
+        place.addSpacing(round(DESCENT * (kinds.h1.px - kinds.lead.px)))
+        return place
 
     def _assemble(self) -> None:
         outer = QVBoxLayout(self)
@@ -317,7 +334,8 @@ class ScreenFrame(PadHost):
         left.setSpacing(0)
         left.addWidget(self._padded(self._pages), 1)
         left.addLayout(self._pad_place)
-        right = QVBoxLayout()
+        self._beside = QWidget()
+        right = QVBoxLayout(self._beside)
         right.setContentsMargins(0, self.theme.space.block, side, self.theme.space.block)
         right.setSpacing(self.theme.space.block)
         self._aside = self._make_aside()
@@ -327,14 +345,14 @@ class ScreenFrame(PadHost):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addLayout(left, 1)
-        middle.addLayout(right)
+        middle.addWidget(self._beside)
         return middle
 
     def _make_aside(self) -> QWidget:
         card = Card(self.theme)
         card.setFixedWidth(self.theme.size.aside)
         if self.theme.wide:
-            card.body.addWidget(IconLabel(self.theme, "volume-2"))
+            card.body.addWidget(IconLabel(self.theme, "info"))
             card.body.addWidget(self._say)
             card.body.addWidget(self._more)
         card.body.addLayout(self.side)

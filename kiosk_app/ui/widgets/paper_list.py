@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kiosk_app.ui.theme import Theme
 
 COLUMNS: Final = 3
+BESIDE: Final = 3
+"""In landscape as many papers stand beside the picture; more of them stand under it."""
 
 
 def paper_words(paper: PaperView) -> str:
@@ -143,6 +145,7 @@ class PaperList(QWidget):
             chip.hide()
             chip.deleteLater()
         self._chips = {paper.name: PaperChip(self._theme, paper) for paper in papers}
-        columns = min(COLUMNS, max(1, len(papers))) if self._theme.wide else 1
+        narrow = self._theme.landscape and len(papers) <= BESIDE
+        columns = min(COLUMNS, max(1, len(papers))) if self._theme.wide and not narrow else 1
         for place, chip in enumerate(self._chips.values()):
             self._grid.addWidget(chip, place // columns, place % columns)

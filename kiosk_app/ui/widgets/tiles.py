@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from kiosk_app.ui.icons import icon as picture
 from kiosk_app.ui.theme import TextStyle, Theme
 from kiosk_app.ui.widgets.pressable import Face, Pressable
-from kiosk_app.ui.widgets.text import Lettering, measure, plain, word_width
+from kiosk_app.ui.widgets.text import Lettering, lowered, measure, plain, word_width
 
 BOLD = 700
 

@@ -1,0 +1,357 @@
+"""One fixed view of every screen, with invented people, for the golden pictures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from drivers.ports import DeviceState, DeviceStatus, Glance, Outline, Portrait
+from forms.ports import FieldKind, FieldSpec, Text
+from kiosk_app.flow import steps
+from kiosk_app.flow.steps import FieldView, Notice, PaperState, Step, Tone, View
+from offline_queue.ports import DossierProgress, QueueStatus
+
+NOW: Final = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+_CARD: Final = "Từ thẻ"
+
+
+def _field(
+    name: str,
+    kind: FieldKind,
+    title: str,
+    *,
+    shown: str = "",
+    hint: str = "",
+    locked: bool = False,
+    half: bool = False,
+    choices: tuple[tuple[str, str], ...] = (),
+    value: str | None = None,
+    problem: str = "",
+) -> FieldView:
+    spec = FieldSpec(
+        name=name,
+        kind=kind,
+        title=Text(vi=title, en=title),
+        required=True,
+        half_width=half,
+        sensitive=False,
+        partial_date=False,
+    )
+    return FieldView(
+        spec=spec,
+        title=title,
+        hint=hint,
+        value=shown if value is None and shown else value,
+        shown=shown,
+        chip=_CARD if locked else "",
+        locked=locked,
+        problem=problem,
+        choices=choices,
+    )
+
+
+def _tile(code: str, title: str, icon: str, subtitle: str, *, form: bool = True) -> steps.ProcedureTile:
+    return steps.ProcedureTile(code=code, title=title, subtitle=subtitle, icon=icon, has_form=form)
+
+
+CHOOSE: Final = steps.ChooseView(
+    procedures=(
+        _tile("1", "Cấp bản sao trích lục hộ tịch", "files", "Thẻ điền sẵn 67 %"),
+        _tile("2", "Đăng ký khai sinh", "baby", "Thẻ điền sẵn 53 %"),
+    )
+)
+FOUND: Final = steps.ChooseView(
+    query="Chứng thực",
+    procedures=(
+        _tile(
+            "3",
+            "Chứng thực bản sao từ bản chính giấy tờ, văn bản do cơ quan, tổ chức có thẩm quyền của "
+            "Việt Nam; cơ quan, tổ chức có thẩm quyền của nước ngoài cấp hoặc chứng nhận",
+            "stamp",
+            "Chứng thực",
+            form=False,
+        ),
+        _tile("4", "Chứng thực chữ ký", "pen-line", "Chứng thực", form=False),
+        _tile("5", "Chứng thực di chúc", "scroll-text", "Chứng thực", form=False),
+    ),
+)
+PROCEDURE: Final = steps.ProcedureView(
+    code="2",
+    title="Đăng ký khai sinh",
+    sector="Hộ tịch",
+    time="Trong ngày. Nộp sau 15 giờ thì ngày làm việc tiếp theo.",
+    fee="Miễn lệ phí nếu đúng hạn. “Miễn lệ phí cho người thuộc gia đình có công với cách mạng; "
+    "người thuộc hộ nghèo; người khuyết tật.”",
+    papers=(("Giấy chứng sinh", True), ("Văn bản ủy quyền (nếu nộp thay)", False)),
+    legal="Luật Hộ tịch 2014, Điều 16",
+    can_submit=True,
+)
+FILL: Final = steps.FillView(
+    page="applicant",
+    page_number=1,
+    page_count=3,
+    title="Người đi khai",
+    procedure="Đăng ký khai sinh",
+    left=2,
+    fields=(
+        _field("name", FieldKind.NAME, "Họ, chữ đệm, tên", shown="NGUYỄN THỊ HƯƠNG", locked=True),
+        _field("born", FieldKind.DATE, "Ngày sinh", shown="14/02/1994", locked=True, half=True),
+        _field("sex", FieldKind.CHOICE, "Giới tính", shown="Nữ", locked=True, half=True),
+        _field("id", FieldKind.ID_NUMBER, "Số định danh cá nhân", shown="087 ••• ••• 412", locked=True),
+        _field(
+            "relation",
+            FieldKind.CHOICE,
+            "Quan hệ với trẻ",
+            shown="Mẹ",
+            value="mother",
+            choices=(("mother", "Mẹ"), ("father", "Cha"), ("other", "Người khác")),
+        ),
+        _field("phone", FieldKind.TEL, "Số điện thoại", hint="để báo khi có kết quả"),
+    ),
+)
+FILL_WRONG: Final = steps.FillView(
+    page="child",
+    page_number=2,
+    page_count=3,
+    title="Tên của trẻ",
+    procedure="Đăng ký khai sinh",
+    left=0,
+    fields=(
+        _field("child", FieldKind.NAME, "Họ, chữ đệm, tên", shown="NGUYỄN GIA BẢO"),
+        _field(
+            "child_born",
+            FieldKind.DATE,
+            "Ngày sinh của trẻ",
+            value="2026-02-31",
+            problem="Tháng 2 không có ngày 31. Xin chọn lại ngày.",
+        ),
+        _field(
+            "child_nation",
+            FieldKind.LIST,
+            "Dân tộc",
+            shown="Kinh",
+            value="kinh",
+            choices=(("kinh", "Kinh"), ("khmer", "Khơ-me")),
+        ),
+    ),
+)
+REVIEW: Final = steps.ReviewView(
+    procedure="Đăng ký khai sinh",
+    fee="Miễn phí",
+    consent="Tôi đồng ý để trung tâm dùng các thông tin và giấy tờ trên đây để giải quyết thủ tục này. "
+    "Tôi có thể rút lại sự đồng ý bằng cách báo cho cán bộ.",
+    blocks=(
+        steps.ReviewBlock(
+            name="applicant",
+            title="Người đi khai",
+            rows=(
+                ("Họ, chữ đệm, tên", "NGUYỄN THỊ HƯƠNG"),
+                ("Số định danh cá nhân", "087 ••• ••• 412"),
+                ("Quan hệ với trẻ", "Mẹ"),
+                ("Số điện thoại", "0919 555 ••8"),
+            ),
+        ),
+        steps.ReviewBlock(
+            name="child",
+            title="Trẻ",
+            rows=(("Họ, chữ đệm, tên", "NGUYỄN GIA BẢO"), ("Ngày sinh", "18/11/2026"), ("Giới tính", "Nam")),
+        ),
+        steps.ReviewBlock(name="papers", title="Giấy tờ", rows=(("Giấy chứng sinh", "1 trang"),)),
+    ),
+)
+DONE: Final = steps.DoneView(
+    number="K01-261123-0007",
+    official_code="H20.17-261123-0007",
+    paper=PaperState.OUT,
+    will_send_later=False,
+    lines=(
+        "Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu.",
+        "Hồ sơ đã gửi về trung tâm.",
+        "Mang bản chính giấy tờ đến quầy khi cán bộ gọi.",
+    ),
+    qr_text="https://kiosk.example/d/K01-261123-0007?t=abcdefghijklmnopqrstuv",
+    card_in_slot=True,
+)
+DONE_ON_SCREEN: Final = replace(
+    DONE,
+    paper=PaperState.ON_SCREEN,
+    official_code=None,
+    will_send_later=True,
+    card_in_slot=False,
+    lines=(
+        "Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu.",
+        "Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.",
+        "Mang bản chính giấy tờ đến quầy khi cán bộ gọi.",
+    ),
+    notice=Notice(
+        tone=Tone.WARN,
+        text="Máy in hết giấy hoặc đang mở nắp. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ.",
+        code="printer.blocked",
+    ),
+)
+_PROGRESS: Final = DossierProgress(
+    code="H20.17-261123-0007",
+    receipt_code="K01-261123-0007",
+    state=5,
+    since=dt.datetime(2026, 11, 24, 1, 20, tzinfo=dt.UTC),
+    unit="Tư pháp – Hộ tịch",
+    due=dt.date(2026, 11, 26),
+    next_step="bring_papers",
+)
+LOOK_UP_FOUND: Final = steps.LookUpView(
+    phase=steps.LookUpPhase.FOUND,
+    progress=_PROGRESS,
+    state_text="Cần bổ sung giấy tờ",
+    state_tone=Tone.WARN,
+    next_step="Xin mang đến Quầy 3, hoặc quét ngay tại máy này.",
+    procedure="Xác nhận tình trạng hôn nhân",
+)
+SERVICES: Final = (
+    ("A", "Hộ tịch: khai sinh, kết hôn, khai tử", "files"),
+    ("B", "Chứng thực bản sao, chữ ký", "stamp"),
+    ("C", "Cư trú, căn cước", "house"),
+    ("D", "Việc khác, hỏi cán bộ", "message-circle"),
+)
+NUMBER: Final = steps.TakeNumberView(
+    services=SERVICES, number="A015", service="Hộ tịch", waiting=4, paper=PaperState.OUT
+)
+STAFF: Final = steps.StaffView(
+    devices=(
+        DeviceStatus(device="card_reader", state=DeviceState.READY, detail="ACS ACR39U"),
+        DeviceStatus(device="qr_scanner", state=DeviceState.READY),
+        DeviceStatus(device="document_scanner", state=DeviceState.ABSENT, cause="device.missing"),
+        DeviceStatus(device="ticket_printer", state=DeviceState.DEGRADED, cause="printer.paper_near_end"),
+    ),
+    queue=QueueStatus(
+        ready=3, sending=0, stored=41, quarantined=0, paused=None, oldest_age_s=130, bytes=123456
+    ),
+    backend_reachable=True,
+    calls=((dt.datetime(2026, 11, 23, 8, 55, tzinfo=NOW.tzinfo), "button"),),
+)
+
+
+def portrait() -> Portrait:
+    """Return a drawn face: head and shoulders on a pale ground."""
+    made = np.full((320, 240, 3), (205, 222, 235), np.uint8)
+    y, x = np.mgrid[0:320, 0:240]
+    made[((x - 120) / 115) ** 2 + ((y - 330) / 110) ** 2 < 1] = (70, 80, 110)
+    made[((x - 120) / 70) ** 2 + ((y - 130) / 90) ** 2 < 1] = (224, 186, 160)
+    return Portrait(width=240, height=320, rgb=made.tobytes())
+
+
+def _glance() -> Glance:
+    frame = np.full((720, 840, 3), (70, 64, 60), np.uint8)
+    frame[60:660, 180:640] = (238, 242, 244)
+    for row in range(8):
+        frame[140 + 50 * row : 150 + 50 * row, 220 : 600 - 20 * (row % 3)] = (165, 175, 180)
+    corners = ((180.0, 60.0), (640.0, 60.0), (640.0, 660.0), (180.0, 660.0))
+    found = Outline(found=True, corners=corners, confidence=0.9)
+    return Glance(width=840, height=720, bgr=frame.tobytes(), outline=found)
+
+
+@cache
+def _page_jpeg() -> bytes:
+    page = np.full((1754, 1240, 3), 250, np.uint8)
+    for line in range(30):
+        page[200 + 45 * line : 210 + 45 * line, 150 : 1100 - 50 * (line % 4)] = 90
+    kept = io.BytesIO()
+    Image.fromarray(page).save(kept, "JPEG", quality=90)
+    return kept.getvalue()
+
+
+def _papers(*, taken: int = 0) -> tuple[steps.PaperView, ...]:
+    rows = (("birth", "Giấy chứng sinh", True), ("proxy", "Văn bản ủy quyền", False))
+    return tuple(
+        steps.PaperView(
+            name=name, title=title, required=required, pages=int(place < taken), current=place == taken
+        )
+        for place, (name, title, required) in enumerate(rows)
+    )
+
+
+def _scans() -> dict[str, tuple[Step, View]]:
+    aim = steps.ScanView(
+        phase=steps.ScanPhase.AIM, papers=_papers(), preview=steps.Preview(glance=_glance(), number=1)
+    )
+    glare = Notice(
+        tone=Tone.WARN,
+        text="**Giấy bị lóa ở góc trên bên phải.**\nXin nghiêng tờ giấy một chút.",
+        code="page.glare",
+    )
+    judged = steps.ScanView(
+        phase=steps.ScanPhase.JUDGED,
+        papers=_papers(),
+        page_jpeg=_page_jpeg(),
+        notice=Notice(tone=Tone.OK, text="Trang rõ, đủ bốn góc."),
+    )
+    return {
+        "scan": (Step.SCAN, replace(aim, notice=glare)),
+        "scan-judged": (Step.SCAN, judged),
+        "scan-finished": (
+            Step.SCAN,
+            steps.ScanView(phase=steps.ScanPhase.FINISHED, papers=_papers(taken=2)),
+        ),
+    }
+
+
+def _cards() -> dict[str, tuple[Step, View]]:
+    read = steps.IdentifyCardView(
+        phase=steps.CardPhase.READ,
+        share=1.0,
+        greeting="Chào bà NGUYỄN THỊ HƯƠNG",
+        rows=(("Số định danh", "087 ••• ••• 412"), ("Ngày sinh", "14/02/1994")),
+        portrait=portrait(),
+        proof="Thẻ thật: con dấu điện tử trên chip đúng.",
+    )
+    pulled = Notice(
+        tone=Tone.ERROR,
+        text="Thẻ bị rút ra khi đang đọc. Xin đưa thẻ vào lại và để yên đến khi máy báo xong.",
+    )
+    reading = steps.IdentifyCardView(phase=steps.CardPhase.READING, share=0.72)
+    return {
+        "identify-card": (Step.IDENTIFY_CARD, reading),
+        "identify-read": (Step.IDENTIFY_CARD, read),
+        "identify-failed": (
+            Step.IDENTIFY_CARD,
+            steps.IdentifyCardView(phase=steps.CardPhase.FAILED, notice=pulled),
+        ),
+    }
+
+
+def views() -> dict[str, tuple[Step, View]]:
+    """Return every picture's name with its step and view."""
+    return {
+        "welcome": (Step.WELCOME, steps.WelcomeView(waiting=6, hotline="1022")),
+        "choose": (Step.CHOOSE, CHOOSE),
+        "choose-found": (Step.CHOOSE, FOUND),
+        "procedure": (Step.PROCEDURE, PROCEDURE),
+        "identify-qr": (Step.IDENTIFY_QR, steps.IdentifyQrView()),
+        **_cards(),
+        "fill": (Step.FILL, FILL),
+        "fill-wrong": (Step.FILL, FILL_WRONG),
+        **_scans(),
+        "review": (Step.REVIEW, REVIEW),
+        "done": (Step.DONE, DONE),
+        "done-on-screen": (Step.DONE, DONE_ON_SCREEN),
+        "look-up": (Step.LOOK_UP, steps.LookUpView(phase=steps.LookUpPhase.ASK)),
+        "look-up-found": (Step.LOOK_UP, LOOK_UP_FOUND),
+        "take-number": (Step.TAKE_NUMBER, steps.TakeNumberView(services=SERVICES)),
+        "number": (Step.TAKE_NUMBER, NUMBER),
+        "unavailable": (
+            Step.UNAVAILABLE,
+            steps.UnavailableView(
+                title="Việc này hiện chưa làm được ở máy",
+                reason="Máy in A4 chưa được lắp ở máy này. Xin nhờ cán bộ tại quầy in miễn phí.",
+            ),
+        ),
+        "help": (Step.HELP, steps.HelpView(hotline="1022", called_at=NOW)),
+        "staff-pin": (Step.STAFF_PIN, steps.StaffPinView(wrong=True, wait_s=30)),
+        "staff": (Step.STAFF, STAFF),
+        "one-moment": (Step.ONE_MOMENT, steps.OneMomentView()),
+    }
