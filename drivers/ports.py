@@ -7,7 +7,7 @@ only a year on their papers. Pictures are `(height, width, 3) uint8 BGR` arrays,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 """Called with the share done, 0.0 to 1.0, on the thread that works."""
-
-
-# --- health -------------------------------------------------------------------------------------------
 
 
 class DeviceState(StrEnum):
@@ -58,9 +55,6 @@ class Device(Protocol):
     def close(self) -> None:
         """Let the device go; safe to call twice."""
         ...
-
-
-# --- chip card ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +119,10 @@ class IdCard:
     """Field name to where it came from: `dg1`, `dg2`, `dg13`, `qr`, `typed`."""
 
 
+HOLDER_FIELDS = tuple(one.name for one in fields(IdCard) if one.name not in {"portrait", "sources"})
+"""The texts of a person, in the order of `kiosk card read`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardProof:
     """How the card was opened and what was proved about it; no personal data."""
@@ -184,9 +182,6 @@ class CardReader(Device, Protocol):
         Source: ICAO Doc 9303-11 (8th ed.), 4.3 and 4.4.
         """
         ...
-
-
-# --- codes --------------------------------------------------------------------------------------------
 
 
 class CodeScanner(Device, Protocol):
@@ -318,44 +313,31 @@ class PageMaker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """A small camera frame for the screen, and where the page lies in it."""
+    """A small camera frame for the screen, and where the page lies in it.
+
+    `bgr` is `height * width * 3` bytes, row by row, blue first.
+    """
 
     width: int
-    """Pixels."""
     height: int
-    """Pixels."""
     bgr: bytes = field(repr=False)
-    """`height * width * 3` bytes, row by row, blue first."""
     outline: Outline
 
 
 class PaperDesk(Device, Protocol):
-    """A camera with everything that makes pages of its pictures; may live in a process of its own."""
+    """A `DocumentScanner` and a `PageMaker` in one, perhaps in its own process; raises what they raise."""
 
     def glance(self) -> Glance | None:
-        """Return the newest small frame with its outline, or None when there is none yet.
-
-        Raises:
-            DeviceMissingError: The camera is gone.
-        """
+        """Return the newest small frame with its outline, or None when there is none yet."""
         ...
 
     def take_page(self, *, timeout_s: float) -> ScannedPage:
-        """Take one full-size picture and make a page of it.
-
-        Raises:
-            DeviceMissingError: The camera is gone.
-            DeviceTimeoutError: No picture in time.
-            PageNotFoundError: There is no page in the picture.
-        """
+        """Take one full-size picture and make a page of it."""
         ...
 
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file; `title` must hold no personal data."""
         ...
-
-
-# --- tickets ------------------------------------------------------------------------------------------
 
 
 class TicketKind(StrEnum):

@@ -10,7 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from drivers.errors import CardProtocolError
-from drivers.ports import IdCard
+from drivers.ports import HOLDER_FIELDS, IdCard
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,22 +23,6 @@ MRZ_DATE = re.compile(r"(\d{2})(\d{2}|<<)(\d{2}|<<)")
 CENTURY_DIGIT = 3
 BIRTH_YEAR = slice(4, 6)
 NATIONALITIES = {"VNM": "Việt Nam"}
-DG13_FIELDS = (
-    "id_number",
-    "old_id_number",
-    "full_name",
-    "birth_date",
-    "sex",
-    "nationality",
-    "ethnicity",
-    "place_of_origin",
-    "residence",
-    "issue_date",
-    "expiry_date",
-    "father_name",
-    "mother_name",
-    "spouse_name",
-)
 
 
 def mrz_date(text: str | None, *, century: int) -> str | None:
@@ -91,7 +75,7 @@ def build(zone: Mrz, vietnamese: VietnameseData | None, portrait: Portrait | Non
     """
     fields = from_mrz(zone, today)
     sources = dict.fromkeys(fields, "dg1")
-    for name in DG13_FIELDS if vietnamese else ():
+    for name in HOLDER_FIELDS if vietnamese else ():
         value = getattr(vietnamese, name)
         if value:
             fields[name], sources[name] = value, "dg13"

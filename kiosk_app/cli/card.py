@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.errors import CardMismatchError, DriverError
+from drivers.ports import HOLDER_FIELDS
 from kiosk_app.wiring import card as wiring
 
 if TYPE_CHECKING:
@@ -16,22 +17,6 @@ if TYPE_CHECKING:
     from drivers.ports import CardReading, IdCard
     from kiosk_app.config import Config
 
-HOLDER_FIELDS = (
-    "id_number",
-    "old_id_number",
-    "full_name",
-    "birth_date",
-    "sex",
-    "nationality",
-    "ethnicity",
-    "place_of_origin",
-    "residence",
-    "issue_date",
-    "expiry_date",
-    "father_name",
-    "mother_name",
-    "spouse_name",
-)
 MASK = "*****"
 WRONG_USAGE = 2
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from drivers.ports import HOLDER_FIELDS
 from forms.ports import Answer, Source
 
 if TYPE_CHECKING:
@@ -14,27 +15,10 @@ if TYPE_CHECKING:
     from forms.ports import Answers, Form
     from kiosk_app.flow.services import CentreInfo
 
-CARD_FIELDS: Final = (
-    "id_number",
-    "old_id_number",
-    "full_name",
-    "birth_date",
-    "sex",
-    "nationality",
-    "ethnicity",
-    "place_of_origin",
-    "residence",
-    "issue_date",
-    "expiry_date",
-    "father_name",
-    "mother_name",
-    "spouse_name",
-)
-
 
 def card_values(card: IdCard) -> dict[str, str | None]:
     """Return what the card says, by the field names of `kiosk card read`."""
-    return {name: getattr(card, name) for name in CARD_FIELDS}
+    return {name: getattr(card, name) for name in HOLDER_FIELDS}
 
 
 def session_values(centre: CentreInfo, today: dt.date) -> dict[str, str]:
@@ -66,5 +50,5 @@ def first_answers(
 
 def from_holder(holder: Mapping[str, object]) -> dict[str, str | None]:
     """Return the card values of the JSON that `kiosk card read --json --show-personal` prints."""
-    values = {name: holder.get(name) for name in CARD_FIELDS}
+    values = {name: holder.get(name) for name in HOLDER_FIELDS}
     return {name: value if isinstance(value, str) else None for name, value in values.items()}

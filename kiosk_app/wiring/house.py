@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from drivers.ports import Device, DeviceStatus, TicketPrinter
     from drivers.simulated.printer.server import SimulatedPrinter
+    from forms.ports import FormCatalogue
     from kiosk_app.config import Config
     from kiosk_app.hands import Hands
     from kiosk_app.wiring.queue import EmbeddedBackend
@@ -80,10 +81,7 @@ def open_house(config: Config, *, simulate: bool) -> House:
 
 
 def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
-    backend = _embedded(config, stack) if simulate and not config.backend.url else None
-    if backend is not None:
-        section = msgspec.structs.replace(config.backend, url=backend.url)
-        config = msgspec.structs.replace(config, backend=section)
+    config, backend = _with_backend(config, stack) if simulate and not config.backend.url else (config, None)
     queue, desk = _queue(config, stack)
     card = open_card_reader(config, simulate=simulate)
     paper_room = PaperRoom(config, simulate=simulate)
@@ -97,30 +95,27 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     }
     for device in (*((paper,) if paper else ()), *devices.values()):
         stack.callback(device.close)
-    catalogue = open_catalogue(config)
-    catalogue.warm_up()
-    services = Services(
-        centre=_centre(config),
-        card=card,
-        codes=codes,
-        classify=classify_code,
-        desk=paper_room,
-        draw_form=paper_room.form_pdf,
-        printer=printer,
-        forms=catalogue,
-        queue=queue,
-        progress=desk,
-        devices=lambda: statuses_of(devices),
-        pin_right=_pin_check(config, simulate=simulate),
-        pin_configured=bool(config.staff.pin_hash) or simulate,
-        copy_possible=bool(config.a4_printer.queue),
-        now=now,
-        monotonic=time.monotonic,
-        pause=threading.Event().wait,
-    )
     hands = SimulatedHands(card=card, paper_room=paper_room, paper=paper, backend=backend)
     return House(
-        services=services,
+        services=Services(
+            centre=_centre(config),
+            card=card,
+            codes=codes,
+            classify=classify_code,
+            desk=paper_room,
+            draw_form=paper_room.form_pdf,
+            printer=printer,
+            forms=_forms(config),
+            queue=queue,
+            progress=desk,
+            devices=lambda: statuses_of(devices),
+            pin_right=_pin_check(config, simulate=simulate),
+            pin_configured=bool(config.staff.pin_hash) or simulate,
+            copy_possible=bool(config.a4_printer.queue),
+            now=now,
+            monotonic=time.monotonic,
+            pause=threading.Event().wait,
+        ),
         devices=devices,
         hands=hands if simulate else None,
         backend=backend,
@@ -128,7 +123,13 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     )
 
 
-def _embedded(config: Config, stack: ExitStack) -> EmbeddedBackend | None:
+def _forms(config: Config) -> FormCatalogue:
+    catalogue = open_catalogue(config)
+    catalogue.warm_up()
+    return catalogue
+
+
+def _with_backend(config: Config, stack: ExitStack) -> tuple[Config, EmbeddedBackend | None]:
     """Start the backend of a demonstration and join it; without it the kiosk is simply offline."""
     try:
         backend = start_embedded_backend(config)
@@ -136,8 +137,9 @@ def _embedded(config: Config, stack: ExitStack) -> EmbeddedBackend | None:
         enrol_embedded(config, backend)
     except QueueError as error:
         log.error("backend.not_started", extra={"code": error.code})  # noqa: TRY400 - the code says it all
-        return None
-    return backend
+        return config, None
+    section = msgspec.structs.replace(config.backend, url=backend.url)
+    return msgspec.structs.replace(config, backend=section), backend
 
 
 def _queue(config: Config, stack: ExitStack) -> tuple[DossierQueue, ProgressDesk]:

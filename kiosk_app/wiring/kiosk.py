@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiosk_app.config import Config
+    from kiosk_app.ui.tour import TourResult
     from kiosk_app.ui.window import Window
     from kiosk_app.wiring.house import House
 
@@ -151,7 +152,19 @@ def _walk(
     except TourStuckError as error:
         raise TourFailedError(str(error)) from error
     window.stalls.stop()
-    summary: dict[str, object] = {
+    summary = _summary(window, house, result, first_screen_ms=first_screen_ms, opened_ms=opened_ms)
+    if house.backend is not None:
+        for name, data in delivered.documents(house.backend, result.dossier_id).items():
+            (out / name).write_bytes(data)
+    text = json.dumps(summary, ensure_ascii=False, indent=1)
+    (out / "summary.json").write_text(f"{text}\n", encoding="utf-8")
+    return summary
+
+
+def _summary(
+    window: Window, house: House, result: TourResult, *, first_screen_ms: float, opened_ms: float
+) -> dict[str, object]:
+    return {
         "dossier_id": result.dossier_id,
         "receipt_code": result.receipt_code,
         "official_code": result.official_code,
@@ -166,10 +179,3 @@ def _walk(
         },
         "backend": house.backend_place(),
     }
-    if house.backend is not None:
-        for name, data in delivered.documents(house.backend, result.dossier_id).items():
-            (out / name).write_bytes(data)
-    (out / "summary.json").write_text(
-        json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    return summary
