@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
 
     from kiosk_app.hands import Hands
     from kiosk_app.ui.window import Window
+
+
+def open_bench(window: Window, hands: Hands) -> None:
+    """Show the bench, where there is somebody to see it."""
+    if QGuiApplication.platformName() != "offscreen":
+        Bench(window, hands).show()
 
 
 class Bench(QWidget):

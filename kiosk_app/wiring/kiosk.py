@@ -87,9 +87,9 @@ def _open_behind(
             houses.append(house)
             window.attach(Session(house.services))
             if bench and house.hands is not None:
-                from kiosk_app.ui.bench import Bench
+                from kiosk_app.ui.bench import open_bench
 
-                Bench(window, house.hands).show()
+                open_bench(window, house.hands)
 
     window.open_with(work, done)
 
