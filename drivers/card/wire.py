@@ -83,7 +83,7 @@ class Event:
     kind: str
     slots: tuple[SlotState, ...] = ()
     share: float = 0.0
-    reading: CardReading | None = None
+    reading: CardReading | None = field(default=None, repr=False)
     code: str = ""
     message: str = ""
     detail: str = ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QPushButton
@@ -48,6 +49,10 @@ class CountingHands:
         self.done.append("backend on" if up else "backend off")
 
 
+def _counted(hands: CountingHands, count: int) -> bool:
+    return len(hands.done) == count
+
+
 def test_each_button_does_its_own_thing_once(qtbot: QtBot, hall: Any) -> None:
     window = Window(centre=Centre(name="Trung tâm", place=""), now=hall.services().now, hotline="1022")
     qtbot.addWidget(window)
@@ -56,6 +61,6 @@ def test_each_button_does_its_own_thing_once(qtbot: QtBot, hall: Any) -> None:
     buttons = bench.findChildren(QPushButton)
     for count, button in enumerate(buttons, 1):
         button.click()
-        qtbot.waitUntil(lambda count=count: len(hands.done) == count)
+        qtbot.waitUntil(partial(_counted, hands, count))
     assert len(set(hands.done)) == len(buttons) == 9
     assert window.shut()
