@@ -58,7 +58,6 @@ class Services:
     devices: Callable[[], tuple[DeviceStatus, ...]]
     pin_right: Callable[[str], bool]
     pin_configured: bool
-    copy_possible: bool
     now: Callable[[], dt.datetime]
     monotonic: Callable[[], float]
     pause: Callable[[float], object]

@@ -6,7 +6,7 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase, Tone
+from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase
 
 if TYPE_CHECKING:
     from drivers.ports import CardReading, IdCard, ScannedPage
@@ -83,7 +83,6 @@ class Visit:
     unavailable: str = ""
     """Code of what does not work, for the screen that says so."""
     pin_wrong: int = 0
-    tone: Tone = Tone.INFO
 
     def wipe(self) -> None:
         """Forget the citizen: every holder is replaced, and what was in cycles is collected now."""

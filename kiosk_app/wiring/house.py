@@ -111,7 +111,6 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
             devices=lambda: statuses_of(devices),
             pin_right=_pin_check(config, simulate=simulate),
             pin_configured=bool(config.staff.pin_hash) or simulate,
-            copy_possible=bool(config.a4_printer.queue),
             now=now,
             monotonic=time.monotonic,
             pause=threading.Event().wait,

@@ -302,7 +302,6 @@ class Hall:
             devices=lambda: tuple(device.status() for device in devices),
             pin_right=lambda pin: pin == "246810",
             pin_configured=True,
-            copy_possible=False,
             now=lambda: NOW,
             monotonic=lambda: self.seconds,
             pause=self.rest,
