@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from drivers.ports import DeviceState, DeviceStatus
 from kiosk_app.i18n import _, mark
-
-if TYPE_CHECKING:
-    from offline_queue.ports import QueueStatus
 
 _WORDS: Final[dict[DeviceState, str]] = {
     DeviceState.ABSENT: mark("Không thấy"),
@@ -50,22 +46,6 @@ _CAUSES: Final[dict[str, str]] = {
     "simulated": mark("Thiết bị mô phỏng."),
 }
 _UNKNOWN_CAUSE: Final = mark("Chưa rõ nguyên nhân. Ghi lại mã bên cạnh và gọi kỹ thuật.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthReport:
-    """The whole kiosk in one value, for the staff screen, `kiosk doctor` and the heartbeat."""
-
-    devices: tuple[DeviceStatus, ...]
-    queue: QueueStatus | None
-    backend_reachable: bool
-
-    @property
-    def well(self) -> bool:
-        """True when every device works, nothing is quarantined and nothing is paused."""
-        devices = all(status.state in {DeviceState.READY, DeviceState.DISABLED} for status in self.devices)
-        queue = self.queue is not None and not self.queue.quarantined and self.queue.paused is None
-        return devices and queue
 
 
 def device_name(device: str) -> str:

@@ -25,7 +25,6 @@ class Lane(StrEnum):
     CARD = "card"
     CODES = "codes"
     CAMERA = "camera"
-    PAGES = "pages"
     PRINTER = "printer"
     QUEUE = "queue"
     LINE = "line"

@@ -31,9 +31,6 @@ class Trigger(StrEnum):
     STAFF_IN = "staff_in"
 
 
-ANYWHERE: Final = frozenset(Step)
-_END: Final = Step.WELCOME
-
 TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
     (Step.WELCOME, Trigger.SUBMIT): Step.CHOOSE,
     (Step.WELCOME, Trigger.BROWSE): Step.CHOOSE,

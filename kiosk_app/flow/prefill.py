@@ -9,7 +9,6 @@ from forms.ports import Answer, Source
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
 
     from drivers.ports import IdCard
     from forms.ports import Answers, Form
@@ -46,9 +45,3 @@ def first_answers(
     if not answers:
         answers.update(form.autofill({}, source=Source.SESSION, session=session))
     return form.derive(answers)
-
-
-def from_holder(holder: Mapping[str, object]) -> dict[str, str | None]:
-    """Return the card values of the JSON that `kiosk card read --json --show-personal` prints."""
-    values = {name: holder.get(name) for name in HOLDER_FIELDS}
-    return {name: value if isinstance(value, str) else None for name, value in values.items()}

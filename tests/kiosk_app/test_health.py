@@ -23,14 +23,6 @@ def test_an_unknown_cause_is_never_called_working_unless_the_device_is_ready() -
     assert health.describe(sick)[1] != health.describe(well)[1]
 
 
-def test_a_report_is_well_only_when_everything_is() -> None:
-    ready = DeviceStatus(device="card_reader", state=DeviceState.READY)
-    blocked = DeviceStatus(device="ticket_printer", state=DeviceState.BLOCKED, cause="printer.paper_out")
-    assert health.HealthReport(devices=(ready,), queue=QUEUE, backend_reachable=False).well
-    assert not health.HealthReport(devices=(ready, blocked), queue=QUEUE, backend_reachable=True).well
-    assert not health.HealthReport(devices=(ready,), queue=None, backend_reachable=True).well
-
-
 def test_device_names_follow_the_language() -> None:
     vietnamese = health.device_name("card_reader")
     i18n.set_language("en")
