@@ -35,6 +35,11 @@ def aim(session: Session) -> tuple[Job, ...]:
     """Show the live picture, for the first paper not yet done."""
     papers = session.visit.papers
     papers.taken = None
+    if session.no_scan:
+        papers.phase = ScanPhase.FINISHED
+        papers.preview = None
+        session.visit.notice = notice(session.no_scan, tone=Tone.WARN)
+        return ()
     asked = _asked(session)
     names = [paper.name for paper in asked]
     todo = [name for name in names if name not in papers.pages and name not in papers.skipped]
@@ -163,7 +168,7 @@ def finished(session: Session) -> tuple[Job, ...]:
     """Go to the review when every paper is there or skipped."""
     papers = session.visit.papers
     missing = [paper for paper in _asked(session) if paper.required and paper.name not in papers.pages]
-    if papers.phase is not ScanPhase.FINISHED or missing:
+    if papers.phase is not ScanPhase.FINISHED or (missing and not session.no_scan):
         return session.say("papers.missing")
     return session.go(Trigger.PAPERS_DONE)
 

@@ -104,6 +104,9 @@ class Session:
         self.before_help = Step.WELCOME
         self.waiting = 0
         self.blocked: dict[str, str] = {}
+        """Tile to the code of why it does not work now."""
+        self.no_scan = ""
+        """Code of why papers cannot be taken now; staff take them then."""
         self.calls: list[tuple[dt.datetime, str]] = []
         self.health: events.HealthSeen | None = None
         self.pin_until = 0.0

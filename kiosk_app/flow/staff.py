@@ -79,11 +79,14 @@ def look(session: Session) -> tuple[Job, ...]:
 
 def health_seen(session: Session, event: events.HealthSeen) -> tuple[Job, ...]:
     """Keep the newest health; each tile degrades by itself, and staff are told once of a change."""
-    before = session.blocked
+    before, no_scan = session.blocked, session.no_scan
     session.health = event
     session.blocked = _blocked(event)
+    session.no_scan = _no_scan(event)
     for tile in sorted(session.blocked.keys() - before.keys()):
         session.call_staff(session.blocked[tile])
+    if session.no_scan and not no_scan:
+        session.call_staff(session.no_scan)
     return ()
 
 
@@ -91,19 +94,20 @@ def _blocked(event: events.HealthSeen) -> dict[str, str]:
     """Return which tile cannot keep its promise, and why; a sick device never blocks more than it must.
 
     A missing printer blocks nothing (the number stands on the screen), nor does a missing card reader (one
-    types) or a dead line (the dossier waits).
+    types), a missing camera (staff take the papers) or a dead line (the dossier waits).
     """
-    scanner_dead = any(
-        status.device == "document_scanner" and status.state in _DEAD for status in event.devices
-    )
-    blocked = {}
     if event.queue is None:
-        blocked = {"submit": event.queue_error, "take_number": event.queue_error}
-    elif not (event.queue.intake_open and event.queue.scanning_open):
-        blocked = {"submit": "queue.full"}
-    elif scanner_dead:
-        blocked = {"submit": "device.missing"}
-    return blocked
+        return {"submit": event.queue_error, "take_number": event.queue_error}
+    return {} if event.queue.intake_open else {"submit": "queue.full"}
+
+
+def _no_scan(event: events.HealthSeen) -> str:
+    """Return why papers cannot be taken now, or empty."""
+    camera = next((status for status in event.devices if status.device == "document_scanner"), None)
+    if camera is not None and camera.state in _DEAD:
+        return "papers.no_camera"
+    full = event.queue is not None and not event.queue.scanning_open
+    return "papers.no_space" if full else ""
 
 
 def view(session: Session) -> StaffView:

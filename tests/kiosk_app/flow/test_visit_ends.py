@@ -13,6 +13,7 @@ from kiosk_app.flow.steps import (
     LookUpPhase,
     LookUpView,
     PaperState,
+    ScanView,
     Step,
     TakeNumberView,
     UnavailableView,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiosk_app.flow.session import Session
-from tests.kiosk_app.flow.citizen import RECEIPT_CODE, at, left, to_card, to_done, to_fill
+from tests.kiosk_app.flow.citizen import RECEIPT_CODE, at, left, to_card, to_done, to_fill, to_scan
 
 # --- the end of a visit -------------------------------------------------------------------------------
 
@@ -195,7 +196,7 @@ def test_a_number_needs_no_dossier_and_no_line(walker: Any, session: Session, ha
     assert hall.queue.numbers == 1
 
 
-def test_a_dead_camera_blocks_the_hand_in_only_and_offers_a_number(
+def test_without_a_camera_the_hand_in_goes_on_and_staff_take_the_papers(
     walker: Any, session: Session, hall: Any
 ) -> None:
     from drivers.ports import DeviceState
@@ -203,11 +204,16 @@ def test_a_dead_camera_blocks_the_hand_in_only_and_offers_a_number(
     hall.desk.state = DeviceState.ABSENT
     walk = walker(session)
     walk.walk()
-    walk.act(events.Went(to=Step.CHOOSE))
-    assert at(session) is Step.UNAVAILABLE
-    walk.act(events.Went(to=Step.TAKE_NUMBER))
-    assert at(session) is Step.TAKE_NUMBER
-    assert session.calls[0][1] == "device.missing"
+    assert session.calls[0][1] == "papers.no_camera"
+    to_scan(walk, hall, session)
+    view = session.view()
+    assert isinstance(view, ScanView)
+    assert view.notice is not None
+    assert view.notice.text == sentence("papers.no_camera")
+    walk.act(events.NextPressed(), events.ConsentAnswered(agreed=True))
+    assert at(session) is Step.DONE
+    (handed_in,) = hall.queue.taken
+    assert [document.name for document in handed_in.documents] == ["form.pdf"]
 
 
 def test_a_disk_that_fills_closes_the_intake_before_it_fails_and_leaves_the_numbers(
