@@ -66,9 +66,9 @@ class CanKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MrzKey:
-    """The three 30-character lines on the back of the card (TD1)."""
+    """The machine readable lines: three of 30 on a card (TD1), two of 36 or 44 elsewhere (TD2, TD3)."""
 
-    lines: tuple[str, str, str] = field(repr=False)
+    lines: tuple[str, ...] = field(repr=False)
 
 
 AccessKey = CanKey | MrzKey
@@ -96,7 +96,7 @@ class Portrait:
 class IdCard:
     """The person as the card tells it. Religion and personal marks are dropped in the driver.
 
-    Every text is NFC, as printed on the card; None where the card does not say.
+    Every text is NFC, as printed on the card; None where the card does not say. Sex is `male` or `female`.
     """
 
     id_number: str = field(repr=False)
@@ -104,7 +104,6 @@ class IdCard:
     full_name: str = field(repr=False)
     birth_date: str | None = field(default=None, repr=False)
     sex: str | None = field(default=None, repr=False)
-    """`male` or `female`."""
     nationality: str | None = field(default=None, repr=False)
     ethnicity: str | None = field(default=None, repr=False)
     place_of_origin: str | None = field(default=None, repr=False)
@@ -116,7 +115,7 @@ class IdCard:
     spouse_name: str | None = field(default=None, repr=False)
     portrait: Portrait | None = field(default=None, repr=False)
     sources: Mapping[str, str] = field(default_factory=dict)
-    """Field name to where it came from: `dg1`, `dg2`, `dg13`, `qr`, `typed`."""
+    """Field name to where it came from: `dg1`, `dg2`, `dg11`, `dg12`, `dg13`, `qr`, `typed`."""
 
 
 HOLDER_FIELDS = tuple(one.name for one in fields(IdCard) if one.name not in {"portrait", "sources"})
@@ -125,30 +124,37 @@ HOLDER_FIELDS = tuple(one.name for one in fields(IdCard) if one.name not in {"po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardProof:
-    """How the card was opened and what was proved about it; no personal data."""
+    """How the card was opened (`PACE` or `BAC`; `AES-128` … `3DES`) and what was proved; no personal data.
+
+    Fields in `_by` say what proved, or failed to: `ECDSA-SHA256`, `CA-ECDH-AES-128`, `PACE-CAM`, `AA-RSA`.
+    Warnings are codes such as `dg1_dg13_name_differs`; none of them refuses the card.
+    """
 
     access: str
-    """`PACE` or `BAC`."""
     cipher: str
-    """`AES-128`, `AES-192`, `AES-256` or `3DES`."""
     passive_auth: Verdict
     passive_auth_reason: str = ""
+    passive_auth_by: str = ""
     chip_auth: Verdict = Verdict.ABSENT
+    chip_auth_by: str = ""
     active_auth: Verdict = Verdict.ABSENT
+    active_auth_by: str = ""
     data_groups: tuple[int, ...] = ()
     apdus: int = 0
     bytes_read: int = 0
     elapsed_ms: float = 0.0
+    extended: bool = False
+    reopenings: int = 0
     warnings: tuple[str, ...] = ()
-    """Codes such as `dg1_dg13_name_differs`; none of them refuses the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardReading:
-    """One card read: the person and the proof."""
+    """One card read: the person, the proof, and the exact files where a `CardVerifier` wants them."""
 
     holder: IdCard = field(repr=False)
     proof: CardProof
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 class CardReader(Device, Protocol):
@@ -171,15 +177,11 @@ class CardReader(Device, Protocol):
             progress: Called with the share done, 0.0 to 1.0, on the calling thread.
 
         Raises:
-            DeviceMissingError: No reader answers.
-            NoCardError: The slot is empty.
-            MediaRemovedError: The card left the slot while being read.
+            DeviceMissingError, NoCardError: No reader answers; the slot is empty.
+            MediaRemovedError, DeviceTimeoutError: The card left the slot while being read, or fell silent.
             AccessDeniedError: The chip refused the key.
             NotAnIdCardError: The card has no eMRTD application.
             CardProtocolError: The chip answered what no honest chip answers.
-            DeviceTimeoutError: The card fell silent.
-
-        Source: ICAO Doc 9303-11 (8th ed.), 4.3 and 4.4.
         """
         ...
 

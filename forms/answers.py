@@ -70,20 +70,37 @@ _NORMAL: Mapping[FieldKind, Callable[[str], Raw]] = {
 
 
 def from_card(
-    form: Blueprint, card: Mapping[str, str | None], *, source: Source, session: Mapping[str, str]
+    form: Blueprint,
+    card: Mapping[str, str | None],
+    *,
+    source: Source,
+    session: Mapping[str, str],
+    role: str = "",
 ) -> Answers:
-    """Return the answers that the card and the session give; what a list does not know is left out."""
+    """Return the answers that the card and the session give; what a list does not know is left out.
+
+    Args:
+        form: The form.
+        card: Field names of the card to values.
+        source: What the card values came from.
+        session: `centre`, `commune`, `today`.
+        role: Whose card it is, as `x-cards` names it; empty is the person at the kiosk.
+    """
+    prefix = f"{CARD_NOTE}{role}." if role else CARD_NOTE
     found: dict[str, Answer] = {}
     for question in form.questions.values():
         for spot in question.autofill:
             at_session = spot.startswith(_SESSION)
-            key = spot.partition(".")[2]
-            raw = session.get(key) if at_session else card.get(key)
+            raw = (
+                session.get(spot.removeprefix(_SESSION))
+                if at_session
+                else card.get(spot.removeprefix(prefix))
+            )
             value = _given(question, raw) if raw else None
             if value is not None:
                 found[question.name] = Answer(value=value, source=Source.SESSION if at_session else source)
                 break
-        note = card.get(question.hint_from.removeprefix(CARD_NOTE)) if question.hint_from else None
+        note = card.get(question.hint_from.removeprefix(prefix)) if question.hint_from else None
         if note:
             found[question.hint_from] = Answer(value=tidy(note), source=source)
     return found

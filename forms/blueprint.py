@@ -26,6 +26,7 @@ from forms.definition import (
 from forms.errors import DefinitionError
 from forms.expressions import Node, field_names, parse
 from forms.ports import Choice, FieldKind, Text
+from forms.reach import never_holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,9 @@ CARD_FIELDS = frozenset(
     )
 )
 SESSION_FIELDS = frozenset(("centre", "commune", "today"))
-_SOURCES = frozenset(f"card.{n}" for n in CARD_FIELDS) | frozenset(f"session.{n}" for n in SESSION_FIELDS)
+
+_COUNT = ("countField", "count_field")
+_FEE_FIELDS = {"perCopy": (_COUNT,), "certifiedCopy": (_COUNT, ("pageField", "page_field"))}
 
 _KINDS = {
     "text": FieldKind.TEXT,
@@ -144,6 +147,13 @@ class Blueprint:
         return tuple(q for q in self.questions.values() if q.page == page)
 
 
+def _sources(definition: Definition) -> frozenset[str]:
+    """Return what `x-autofill` may name: the citizen's card, the cards of other roles, the session."""
+    cards = ("card", *(f"card.{card.role}" for card in definition.cards))
+    of_cards = (f"{card}.{name}" for card in cards for name in CARD_FIELDS)
+    return frozenset((*of_cards, *(f"session.{name}" for name in SESSION_FIELDS)))
+
+
 def draw_blueprint(definition: Definition, *, file: str) -> Blueprint:
     """Check a definition and make it ready.
 
@@ -168,6 +178,7 @@ def draw_blueprint(definition: Definition, *, file: str) -> Blueprint:
 
 def _questions(definition: Definition, file: str) -> Iterator[tuple[str, Question]]:
     seen: set[str] = set()
+    sources = _sources(definition)
     for p, page in enumerate(definition.pages):
         path = f"$.pages[{p}]"
         if page.name in seen:
@@ -178,12 +189,12 @@ def _questions(definition: Definition, file: str) -> Iterator[tuple[str, Questio
                 expected="one of each name",
             )
         seen.add(page.name)
-        page_node = _Spot(file, path).parsed(page.visible_if, "visibleIf")
+        page_node = _Spot(file, path, sources).parsed(page.visible_if, "visibleIf")
         for e, element in enumerate(page.elements):
-            spot = _Spot(file, f"{path}.elements[{e}]")
+            spot = _Spot(file, f"{path}.elements[{e}]", sources)
             yield spot.path, _asked(element, page.name, page_node, spot)
     for c, value in enumerate(definition.calculated_values):
-        spot = _Spot(file, f"$.calculatedValues[{c}]")
+        spot = _Spot(file, f"$.calculatedValues[{c}]", sources)
         yield spot.path, _calculated(value, spot)
 
 
@@ -191,6 +202,7 @@ def _questions(definition: Definition, file: str) -> Iterator[tuple[str, Questio
 class _Spot:
     file: str
     path: str
+    sources: frozenset[str]
 
     def error(self, key: str, found: str, expected: str) -> DefinitionError:
         return DefinitionError(file=self.file, path=f"{self.path}.{key}", found=found, expected=expected)
@@ -282,8 +294,8 @@ def _checks(element: AnyElement, spot: _Spot) -> Iterator[Check]:
 
 def _check_sources(sources: tuple[str, ...], key: str, spot: _Spot) -> None:
     for source in sources:
-        if source not in _SOURCES:
-            raise spot.error(key, repr(source), f"one of {', '.join(sorted(_SOURCES))}")
+        if source not in spot.sources:
+            raise spot.error(key, repr(source), f"one of {', '.join(sorted(spot.sources))}")
 
 
 def _calculated(value: CalculatedValue, spot: _Spot) -> Question:
@@ -319,14 +331,25 @@ def _check_references(definition: Definition, questions: Mapping[str, Question],
                     found=f"the unknown field {name!r}",
                     expected="a field of this form",
                 )
-    for r, rule in enumerate(definition.procedure.fee):
-        if rule.kind == "perCopy" and rule.count_field not in questions:
+    for question in questions.values():
+        reason = never_holds(question.visible_if, questions)
+        if reason:
             raise DefinitionError(
                 file=file,
-                path=f"$.x-procedure.fee[{r}].countField",
-                found=f"the unknown field {rule.count_field!r}",
-                expected="a field of this form",
+                path=f"$..{question.name}.visibleIf",
+                found=reason,
+                expected="a field that somebody can see",
             )
+    for r, rule in enumerate(definition.procedure.fee):
+        for key, name in _FEE_FIELDS.get(rule.kind, ()):
+            found = getattr(rule, name)
+            if found not in questions:
+                raise DefinitionError(
+                    file=file,
+                    path=f"$.x-procedure.fee[{r}].{key}",
+                    found=f"the unknown field {found!r}",
+                    expected="a field of this form",
+                )
 
 
 def _references(question: Question) -> Iterator[tuple[str, frozenset[str]]]:

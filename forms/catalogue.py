@@ -10,7 +10,7 @@ import msgspec
 
 from forms.blueprint import Blueprint, draw_blueprint
 from forms.code_lists import TABLES, places
-from forms.definition import read_definition
+from forms.definition import read_shared
 from forms.errors import DefinitionError, UnknownProcedureError
 from forms.form import DefinedForm
 from forms.places import PlaceIndex
@@ -56,7 +56,12 @@ class Catalogue:
     """The forms of a folder and the procedures of the commune."""
 
     def __init__(
-        self, blueprints: Sequence[Blueprint], *, today: Callable[[], dt.date], commune: str = ""
+        self,
+        blueprints: Sequence[Blueprint],
+        *,
+        today: Callable[[], dt.date],
+        commune: str = "",
+        province: Province | None = None,
     ) -> None:
         """Make a catalogue.
 
@@ -64,13 +69,14 @@ class Catalogue:
             blueprints: Checked definitions; several of one code hold on different days.
             today: Tells the day, for the version of the law that holds.
             commune: Code of the commune of this centre; its province comes first in searches.
+            province: Its fees and days off; None is as shipped.
 
         Raises:
             DefinitionError: Two definitions of one procedure hold on the same day.
         """
         _refuse_overlaps(blueprints)
         self._today = today
-        self._forms = [DefinedForm(blueprint, today=today) for blueprint in blueprints]
+        self._forms = [DefinedForm(blueprint, today=today, province=province) for blueprint in blueprints]
         self._commune = commune
         self._places: PlaceIndex | None = None
         self._index: tuple[tuple[Procedure, ...], ProcedureIndex] | None = None
@@ -126,7 +132,11 @@ class Catalogue:
 
 
 def load_catalogue(
-    today: Callable[[], dt.date], *, commune: str = "", folder: Path = DEFINITIONS
+    today: Callable[[], dt.date],
+    *,
+    commune: str = "",
+    folder: Path = DEFINITIONS,
+    province: Province | None = None,
 ) -> Catalogue:
     """Read every definition of a folder; names and places are read at the first search.
 
@@ -134,12 +144,13 @@ def load_catalogue(
         today: Tells the day; asked again on each use, so a kiosk that runs for weeks follows the law.
         commune: Code of the commune of this centre.
         folder: Where the definitions are.
+        province: Its fees and days off; None is as shipped.
 
     Raises:
         DefinitionError: A definition is wrong, or two of one procedure overlap.
     """
     blueprints = [load_blueprint(path) for path in sorted(folder.glob("*.json"))]
-    return Catalogue(blueprints, today=today, commune=commune)
+    return Catalogue(blueprints, today=today, commune=commune, province=province)
 
 
 def load_blueprint(path: Path) -> Blueprint:
@@ -148,7 +159,11 @@ def load_blueprint(path: Path) -> Blueprint:
     Raises:
         DefinitionError: The definition is wrong.
     """
-    return draw_blueprint(read_definition(path), file=path.name)
+    definition, shared = read_shared(path)
+    try:
+        return draw_blueprint(definition, file=path.name)
+    except DefinitionError as e:
+        raise shared.where_written(e) from e
 
 
 @cache

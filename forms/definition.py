@@ -1,4 +1,4 @@
-"""What a definition file may say: a documented subset of SurveyJS JSON with `x-` keys (forms/README.md).
+"""What a definition file may say: a documented subset of SurveyJS JSON with `x-` keys (docs/forms.md).
 
 Foreign text enters here and nowhere else: every unknown key, missing key or wrong type is a
 `DefinitionError` that names the file, the path in it, what was found and what was expected.
@@ -16,6 +16,7 @@ from msgspec import Meta, Struct, field
 from forms.errors import DefinitionError
 from forms.fees import FeeRule
 from forms.ports import Text
+from forms.sharing import SharedDocument, open_shared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,9 +191,14 @@ class ProcedureHead(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     sector: Localized
     decision: str
     time: Localized
-    working_days: int
+    working_days: int | None = None
+    """None where the law's term is not told in working days: no day is promised then."""
     same_day_until: str = ""
     """`15:00`: what comes later is given back the next working day."""
+    saturday: bool = False
+    """The office takes dossiers on Saturday morning too."""
+    office: Literal["committee", "police"] = "committee"
+    """Whom the form is addressed to: the commune's People's Committee or its police."""
     fee_note: Localized
     fee: tuple[FeeRule, ...]
     papers: tuple[PaperItem, ...]
@@ -200,6 +206,16 @@ class ProcedureHead(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     order: int = 100
     """Place on the first page."""
     certainty: Certainty = field(default="sourced", name="x-certainty")
+
+
+class CardRole(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    """A second person whose card may be put in: `x-autofill` names it as `card.ROLE.field`."""
+
+    role: Annotated[str, Meta(pattern=r"^[a-z][a-zA-Z0-9]*$")]
+    title: Localized
+    """`Xin đặt thẻ của mẹ.`"""
+    sex: Literal["", "male", "female"] = ""
+    """The only sex that this role can have."""
 
 
 class Effective(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename=None):
@@ -219,19 +235,19 @@ class Definition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, 
     procedure: ProcedureHead = field(name="x-procedure")
     effective: Effective = field(name="x-effective")
     template: Annotated[str, Meta(pattern=r"^[a-z0-9.-]+\.typ$")] = field(name="x-template")
+    cards: tuple[CardRole, ...] = field(default=(), name="x-cards")
     legal: tuple[str, ...] = field(default=(), name="x-legal")
     source: str = field(default="", name="x-source")
 
 
 # --- reading, and saying what is wrong ---------------------------------------------------------------
 
-_DECODER = msgspec.json.Decoder(Definition)
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]+)`)?$", re.DOTALL)
 _UNKNOWN_KEY = re.compile(r"unknown field `(?P<key>[^`]*)`")
 _MISSING_KEY = re.compile(r"missing required field `(?P<key>[^`]*)`")
 _EXPECTED_GOT = re.compile(r"Expected `(?P<expected>.*)`, got `(?P<found>.*)`")
 _EXPECTED = "Expected "
-_README = "what forms/README.md describes"
+_README = "what docs/forms.md describes"
 _STEP = re.compile(r"\.([\w-]+)|\[(\d+)\]")
 
 
@@ -241,33 +257,54 @@ def read_definition(path: Path) -> Definition:
     Raises:
         DefinitionError: The file is no JSON, or says what the subset does not know.
     """
-    try:
-        return decode_definition(path.read_bytes(), file=path.name)
-    except OSError as e:
-        raise DefinitionError(
-            file=path.name, path="$", found=e.strerror or "no file", expected="a file that can be read"
-        ) from e
+    return read_shared(path)[0]
 
 
-def decode_definition(content: bytes, *, file: str) -> Definition:
-    """Decode a definition; all its text becomes NFC.
+def read_shared(path: Path) -> tuple[Definition, SharedDocument]:
+    """Read one definition file with the blocks it uses, and what tells where each part was written.
 
     Raises:
         DefinitionError: As `read_definition`.
     """
     try:
-        content = unicodedata.normalize("NFC", content.decode()).encode()
-        return _DECODER.decode(content)
-    except msgspec.ValidationError as e:
-        _explain(str(e), content, file, e)
+        content = path.read_bytes()
+    except OSError as e:
+        raise DefinitionError(
+            file=path.name, path="$", found=e.strerror or "no file", expected="a file that can be read"
+        ) from e
+    shared = open_shared(_parsed(content, path.name), file=path.name, folder=path.parent)
+    try:
+        return _definition(shared.content, path.name), shared
+    except DefinitionError as e:
+        raise shared.where_written(e) from e
+
+
+def decode_definition(content: bytes, *, file: str) -> Definition:
+    """Decode a definition that uses no blocks; all its text becomes NFC.
+
+    Raises:
+        DefinitionError: As `read_definition`.
+    """
+    return _definition(_parsed(content, file), file)
+
+
+def _parsed(content: bytes, file: str) -> Any:
+    try:
+        return msgspec.json.decode(unicodedata.normalize("NFC", content.decode()))
     except (msgspec.DecodeError, UnicodeDecodeError) as e:
         raise DefinitionError(file=file, path="$", found=str(e), expected="JSON in UTF-8") from e
 
 
-def _explain(message: str, content: bytes, file: str, cause: Exception) -> NoReturn:
+def _definition(document: Any, file: str) -> Definition:
+    try:
+        return msgspec.convert(document, Definition)
+    except msgspec.ValidationError as e:
+        _explain(str(e), document, file, e)
+
+
+def _explain(message: str, document: Any, file: str, cause: Exception) -> NoReturn:
     match = _AT.match(message)
     what, path = (match["what"], match["path"] or "$") if match else (message, "$")
-    document = msgspec.json.decode(content)
     found, expected = what, _README
     if unknown := _UNKNOWN_KEY.search(what):
         known = _known_keys(document, path)
@@ -282,7 +319,7 @@ def _explain(message: str, content: bytes, file: str, cause: Exception) -> NoRet
     elif what.startswith(_EXPECTED):
         found, expected = repr(_walk(document, path)[1]), what.removeprefix(_EXPECTED)
     elif path.endswith(".type"):
-        found, expected = repr(_walk(document, path)[1]), "one of the types that forms/README.md names"
+        found, expected = repr(_walk(document, path)[1]), "one of the types that docs/forms.md names"
     raise DefinitionError(file=file, path=path, found=found, expected=expected) from cause
 
 
@@ -301,6 +338,7 @@ _STRUCT_AT: dict[str, type[Struct]] = {
     "papers": PaperItem,
     "fee": FeeRule,
     "x-matches": Matches,
+    "x-cards": CardRole,
     "x-procedure": ProcedureHead,
     "x-effective": Effective,
 }

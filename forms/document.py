@@ -19,6 +19,8 @@ from forms.errors import FormError
 from forms.ports import Answers, FieldKind
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from forms.blueprint import Blueprint
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,14 +37,25 @@ class DocumentError(FormError):
     code = "form.document"
 
 
-def document_data(form: Blueprint, answers: Answers, *, receipt_code: str, today: dt.date) -> dict[str, Any]:
-    """Return what a template sees: `fields` (name to `value` and `text`), `words` (dates), day, receipt code.
+def document_data(
+    form: Blueprint,
+    answers: Answers,
+    *,
+    receipt_code: str,
+    today: dt.date,
+    fee: Decimal | None = None,
+) -> dict[str, Any]:
+    """Return what a template sees.
+
+    `title`, `procedure`, `office`, `fee` (empty where it is not known); `fields` (name to `value` and
+    `text`); `words` (dates); `sections` (the pages as they were asked); `today`; `receipt_code`.
 
     Args:
         form: The form.
         answers: Cleaned answers.
         receipt_code: The kiosk's own number of the dossier, `K03-261121-0007`.
         today: The day printed above the signature.
+        fee: What is due in đồng, None where it is not known.
     """
     fields: dict[str, dict[str, Any]] = {}
     words: dict[str, str] = {}
@@ -53,16 +66,48 @@ def document_data(form: Blueprint, answers: Answers, *, receipt_code: str, today
             date = parse_date(str(answer.value))
             words[name] = date.in_words if date else ""
     day = {"day": today.day, "month": today.month, "year": today.year}
-    return {"fields": fields, "words": words, "today": day, "receipt_code": receipt_code}
+    head = form.definition.procedure
+    return {
+        "title": form.definition.title.default,
+        "procedure": head.title.default,
+        "office": head.office,
+        "fee": "" if fee is None else f"{fee:,.0f} đồng".replace(",", "."),
+        "fields": fields,
+        "words": words,
+        "sections": _sections(form, fields),
+        "today": day,
+        "receipt_code": receipt_code,
+    }
 
 
-def render_pdf(form: Blueprint, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
+def _sections(form: Blueprint, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the pages with what was answered on them, each row with its title."""
+    sections = []
+    for page in form.definition.pages:
+        rows = [
+            {"name": question.name, "title": question.title.vi, "text": fields[question.name]["text"]}
+            for question in form.on_page(page.name)
+            if question.name in fields
+        ]
+        if rows:
+            sections.append({"name": page.name, "title": page.title.default, "rows": rows})
+    return sections
+
+
+def render_pdf(
+    form: Blueprint,
+    answers: Answers,
+    *,
+    receipt_code: str,
+    today: dt.date,
+    fee: Decimal | None = None,
+) -> bytes:
     """Draw the form as PDF/A-2b, fonts embedded.
 
     Raises:
         DocumentError: The template or the fonts are broken; the message names the template.
     """
-    data = document_data(form, answers, receipt_code=receipt_code, today=today)
+    data = document_data(form, answers, receipt_code=receipt_code, today=today, fee=fee)
     return compile_template(form.definition.template, data, today=today)
 
 

@@ -18,12 +18,17 @@ _FULL_FEE_PAGES = 2
 
 
 class FeeRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """One fee rule: `free`, `fixed`, `perCopy` (amount × answer of a field) or `province` (it decides)."""
+    """One fee rule.
 
-    kind: Literal["free", "fixed", "perCopy", "province"]
+    `free`, `fixed`, `perCopy` (amount × answer of `countField`), `certifiedCopy` (by `pageField` and
+    `countField`) or `province` (it decides).
+    """
+
+    kind: Literal["free", "fixed", "perCopy", "certifiedCopy", "province"]
     amount: Annotated[int, Meta(ge=0)] = 0
     """Đồng."""
     count_field: str = ""
+    page_field: str = ""
     since: str = field(default="0001-01-01", name="from")
     until: str = "9999-12-31"
 
@@ -40,6 +45,10 @@ def fee_due(rules: tuple[FeeRule, ...], counts: Mapping[str, int], today: dt.dat
     rule = next((r for r in rules if r.since <= day <= r.until), None)
     if rule is None or rule.kind == "province":
         return None
+    if rule.kind == "certifiedCopy":
+        return certified_copy_fee(
+            pages=counts.get(rule.page_field, 0), copies=counts.get(rule.count_field, 0)
+        )
     if rule.kind == "perCopy":
         return Decimal(rule.amount) * counts.get(rule.count_field, 0)
     return Decimal(rule.amount if rule.kind == "fixed" else 0)
@@ -49,7 +58,7 @@ def certified_copy_fee(*, pages: int, copies: int) -> Decimal:
     """Return the fee for certified copies (chứng thực bản sao) in đồng.
 
     Args:
-        pages: Pages of the original, 1 or more.
+        pages: Pages of the original.
         copies: How many copies.
 
     Source: national portal, procedure 2.000815: 2,000 a page, 1,000 from the third, at most 200,000 a copy.

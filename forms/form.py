@@ -6,22 +6,28 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from forms.answers import check_names, cleaned, derived, from_card, settled, visible_names
-from forms.calendar import WorkCalendar, public_holidays
+from forms.autofill import autofill_share
+from forms.calendar import WorkCalendar
 from forms.display import card_note, is_card_note, shown
 from forms.document import render_pdf
 from forms.errors import UnknownFieldError
-from forms.expressions import field_names, holds
+from forms.expressions import holds
 from forms.fees import fee_due
-from forms.ports import FieldSpec, PageSpec, PaperSpec, Procedure, Text
+from forms.ports import FieldSpec, PageSpec, PaperSpec, Procedure, Source, Text
+from forms.province import Province
 from forms.rules import problems
+from forms.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from forms.blueprint import Blueprint, Question
+    from forms.definition import CardRole
     from forms.expressions import Scope
-    from forms.ports import Answer, Answers, Problem, Source
+    from forms.ports import Answer, Answers, Problem
+
+_FROM_CARD = (Source.CHIP, Source.QR)
 
 
 class DefinedForm:
@@ -31,18 +37,22 @@ class DefinedForm:
     version: str
     procedure: Procedure
 
-    def __init__(self, blueprint: Blueprint, *, today: Callable[[], dt.date]) -> None:
+    def __init__(
+        self, blueprint: Blueprint, *, today: Callable[[], dt.date], province: Province | None = None
+    ) -> None:
         """Make a form.
 
         Args:
             blueprint: The checked definition.
             today: Tells the day of the visit.
+            province: Its fees and days off; None is as shipped.
         """
         self.blueprint = blueprint
         self.code = blueprint.definition.procedure.code
         self.version = blueprint.definition.version
-        self.procedure = _procedure(blueprint)
         self._today = today
+        self._province = province or Province()
+        self.procedure = _procedure(blueprint, self._province)
 
     @property
     def field_names(self) -> tuple[str, ...]:
@@ -57,10 +67,56 @@ class DefinedForm:
         return {item.name: item.keys for item in (*elements, *definition.calculated_values) if item.keys}
 
     def autofill(
-        self, card: Mapping[str, str | None], *, source: Source, session: Mapping[str, str]
+        self,
+        card: Mapping[str, str | None],
+        *,
+        source: Source,
+        session: Mapping[str, str],
+        role: str = "",
     ) -> Answers:
-        """Answers that the card and the session give (`forms.ports.Form.autofill`)."""
-        return from_card(self.blueprint, card, source=source, session=session)
+        """Answers that the card and the session give (`forms.ports.Form.autofill`).
+
+        Args:
+            card: Field names of the card to values.
+            source: CHIP or QR.
+            session: `centre`, `commune`, `today`.
+            role: Whose card it is, one of `card_roles`; empty is the person at the kiosk.
+
+        Raises:
+            UnknownFieldError: The form knows no such role.
+        """
+        if role and role not in {card_role.role for card_role in self.card_roles}:
+            raise UnknownFieldError(f"form {self.code} has no card of the role {role!r}")
+        return from_card(self.blueprint, card, source=source, session=session, role=role)
+
+    @property
+    def share_of_all_cards(self) -> float:
+        """Share of the required fields that are filled when every role's card was put in too."""
+        return autofill_share(self.blueprint, cards=1 + len(self.card_roles))
+
+    @property
+    def card_roles(self) -> tuple[CardRole, ...]:
+        """The other people whose cards may be put in, one after the other."""
+        return self.blueprint.definition.cards
+
+    def refuse_card(self, card: Mapping[str, str | None], answers: Answers, *, role: str) -> Text | None:
+        """Tell why a card cannot be the one of a role: the wrong sex, or a card put in for someone else.
+
+        Args:
+            card: The card just read.
+            answers: What is answered so far.
+            role: The role it was asked for.
+        """
+        wanted = next((one for one in self.card_roles if one.role == role), None)
+        if wanted and wanted.sex and card.get("sex") not in (None, wanted.sex):
+            return sentence("card_sex", wanted.title.text)
+        own = f"card.{role}.id_number"
+        taken = {
+            answer.value
+            for name, answer in answers.items()
+            if answer.source in _FROM_CARD and own not in self.blueprint.questions[name].autofill
+        }
+        return sentence("card_twice", Text(vi="", en="")) if card.get("id_number") in taken else None
 
     def pages(self, answers: Answers) -> tuple[PageSpec, ...]:
         """Return the pages and fields that apply to these answers, in order."""
@@ -120,18 +176,23 @@ class DefinedForm:
             for name, answer in cleaned(self.blueprint, answers, self._today()).items()
             if type(answer.value) is int
         }
-        return fee_due(self.blueprint.definition.procedure.fee, counts, self._today())
+        rules = self._province.fees.get(self.code, self.blueprint.definition.procedure.fee)
+        return fee_due(rules, counts, self._today())
 
-    def due(self, received: dt.datetime, *, holidays: frozenset[dt.date] | None = None) -> dt.date:
-        """Return the indicative day of the result.
+    def due(self, received: dt.datetime, *, holidays: frozenset[dt.date] | None = None) -> dt.date | None:
+        """Return the indicative day of the result, None where the term is not told in working days.
 
         Args:
             received: When the dossier is handed in, local time.
-            holidays: The province's days off; None is the shipped table.
+            holidays: The days off; None are those of the province.
         """
         head = self.blueprint.definition.procedure
+        if head.working_days is None:
+            return None
         until = dt.time.fromisoformat(head.same_day_until) if head.same_day_until else None
-        calendar = WorkCalendar(holidays=public_holidays() if holidays is None else holidays)
+        calendar = WorkCalendar(
+            holidays=self._province.holidays if holidays is None else holidays, saturday=head.saturday
+        )
         return calendar.due(received, working_days=head.working_days, same_day_until=until)
 
     def render_pdf(self, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
@@ -140,7 +201,13 @@ class DefinedForm:
         Raises:
             DocumentError: The template or the fonts are broken.
         """
-        return render_pdf(self.blueprint, self.clean(answers), receipt_code=receipt_code, today=today)
+        return render_pdf(
+            self.blueprint,
+            self.clean(answers),
+            receipt_code=receipt_code,
+            today=today,
+            fee=self.fee(answers),
+        )
 
 
 def _specs(questions: list[Question], answers: Answers, scope: Scope) -> tuple[FieldSpec, ...]:
@@ -171,7 +238,7 @@ def _hint(question: Question, answers: Answers) -> Text | None:
     return question.hint if note is None else card_note(str(note.value))
 
 
-def _procedure(blueprint: Blueprint) -> Procedure:
+def _procedure(blueprint: Blueprint, province: Province) -> Procedure:
     head = blueprint.definition.procedure
     return Procedure(
         code=head.code,
@@ -179,7 +246,7 @@ def _procedure(blueprint: Blueprint) -> Procedure:
         field=head.sector.text,
         decision=head.decision,
         time=head.time.text,
-        fee=head.fee_note.text,
+        fee=province.fee_notes.get(head.code, head.fee_note).text,
         papers=tuple(
             PaperSpec(
                 name=paper.name,
@@ -190,28 +257,6 @@ def _procedure(blueprint: Blueprint) -> Procedure:
             for paper in head.papers
         ),
         has_form=True,
-        autofill_share=autofill_share(blueprint),
+        autofill_share=autofill_share(blueprint, cards=1),
         icon=head.icon,
     )
-
-
-def autofill_share(blueprint: Blueprint) -> float:
-    """Return the share of required fields that the card of the person at the kiosk fills, 0.0 to 1.0.
-
-    Counted are the fields every visit asks (`isRequired`, no condition of their own or of their page) that
-    have no fixed default. A field is filled by the card directly or through an expression over such fields.
-    """
-    filled: set[str] = set()
-    known = {name for name, question in blueprint.questions.items() if question.default_value is not None}
-    for name in blueprint.order:
-        question = blueprint.questions[name]
-        looks_at = field_names(question.default_node) if question.default_node else frozenset()
-        follows = bool(looks_at & filled) and looks_at <= filled | known
-        if follows or any(spot.startswith("card.") for spot in question.autofill):
-            filled.add(name)
-    asked = [
-        q.name
-        for q in blueprint.questions.values()
-        if q.page and q.required and not q.visible_if and q.default_value is None
-    ]
-    return round(sum(name in filled for name in asked) / len(asked), 3) if asked else 0.0

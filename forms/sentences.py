@@ -79,6 +79,14 @@ SENTENCES: Mapping[str, Text] = {
         vi="{title} dài quá {count} chữ. Xin viết ngắn lại.",
         en="{title} is longer than {count} letters. Please make it shorter.",
     ),
+    "card_sex": Text(
+        vi="Thẻ này không phải thẻ đang cần. Xin rút ra. {title}",
+        en="This is not the card asked for. Please take it out. {title}",
+    ),
+    "card_twice": Text(
+        vi="Thẻ này đã dùng cho người khác trong tờ khai. Xin đặt thẻ còn lại.",
+        en="This card has been used for another person of this form. Please put in the other one.",
+    ),
     "not_in_list": Text(
         vi="{title} “{typed}” không có trong danh sách. Xin chọn một mục có sẵn.",
         en="{title} “{typed}” is not in the list. Please choose one that is.",

@@ -21,6 +21,19 @@ def delay_s(tries: int, share: float, *, retry_after_s: float | None = None) -> 
     return min(CAP_S, max(asked, share * longest))
 
 
+def pause_s(failures: int, share: float, *, busy_s: float | None) -> float:
+    """Return how long the whole kiosk rests after a turn that met no line, or a backend that is full.
+
+    Not cut short by the heartbeat: ten thousand kiosks must not come back at once.
+
+    Args:
+        failures: Such turns in a row, from 1.
+        share: Random, 0.0 to 1.0.
+        busy_s: What the backend asked for, seconds; None when it said nothing.
+    """
+    return max(1.0, delay_s(failures, share, retry_after_s=busy_s))
+
+
 def is_due(next_try_at: float, now: float) -> bool:
     """Tell whether a dossier may be tried now.
 

@@ -85,7 +85,7 @@ def has_room(room: Room, needed: int, *, reserve: int = RESERVE_BYTES, files: in
 
 
 def warnings(status: QueueStatus) -> tuple[str, ...]:
-    """Return what staff should look at: `old`, `many`, `disk`, `clock`, `quarantined`. None locks citizens out.
+    """Return what staff should look at (`old`, `many`, `disk`, `clock`, `quarantined`); citizens go on.
 
     Args:
         status: Counts, storage and skew.

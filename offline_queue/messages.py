@@ -37,6 +37,18 @@ class PartKept(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to a ticket or a rating."""
+
+    id: str
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer 4xx of the backend itself: why."""
+
+    code: str
+
+
 class StoredReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """The backend's promise that a dossier is safe, signed."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 KIB = 1024
 UNKNOWN_PART = 128 * KIB
-"""While the line was never measured: gets through 64 kbit/s cut every 30 seconds, and is no burden elsewhere."""
+"""While the line was never measured: gets through 64 kbit/s cut every 30 s, no burden elsewhere."""
 _STEPS = ((64 * KIB, 256 * KIB), (24 * KIB, 128 * KIB), (0, 64 * KIB))
 _WEIGHT = 0.3
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from offline_queue import identifiers
+from offline_queue import guards, identifiers, journal, pace
 from offline_queue.errors import QueueError, StorageFullError
 from offline_queue.messages import canonical_json
 from offline_queue.ports import HandInReceipt, LocalDossier, PrintState, QueueStatus, QueueTicket
@@ -27,22 +28,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RESERVE_BYTES = 64 * 1024 * 1024
-"""Never touched: the system, the log and the tombstones need room when the disk runs full."""
 WAITING_WINDOW_S = 3600.0
 """Tickets older than this are taken as called: counters do not report calls to the kiosk yet."""
 
 
-class FreeRoom(Protocol):
-    """How many bytes are free where the database lies."""
-
-    def __call__(self) -> int:
-        """Return free bytes."""
-        ...
+BIG_BYTES = 8 * 1024 * 1024
+"""A dossier this long lets smaller ones go first."""
 
 
 class LocalQueue:
-    """The queue in one SQLCipher file; implements `DossierQueue`.
+    """The queue in one SQLCipher file; implements `DossierQueue` and `RatingBox`.
 
     Args:
         vault: The open database.
@@ -50,7 +45,7 @@ class LocalQueue:
         kiosk_number: From the configuration.
         now: The wall clock, with a time zone.
         randomness: Returns that many random bytes.
-        free_bytes: Room where the database lies.
+        room: Measures the file system the database lies on.
         on_wake: Wakes whoever sends.
     """
 
@@ -62,7 +57,7 @@ class LocalQueue:
         kiosk_number: int,
         now: Callable[[], datetime],
         randomness: Callable[[int], bytes],
-        free_bytes: FreeRoom,
+        room: Callable[[], guards.Room],
         on_wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.vault = vault
@@ -71,13 +66,14 @@ class LocalQueue:
         self.on_wake = on_wake
         self._enrolment = enrolment
         self._kiosk_number = kiosk_number
-        self._free_bytes = free_bytes
+        self._room = room
 
     def put(self, hand_in: HandIn) -> HandInReceipt:
         """Seal and store a dossier in one transaction; see `DossierQueue.put`."""
         enrolment = self._enrolment()
-        self._guard(2 * sum(len(document.data) for document in hand_in.documents))
+        self._guard_intake(2 * sum(len(document.data) for document in hand_in.documents))
         moment = self.now()
+        part_bytes = pace.part_bytes(self.line_speed())
         dossier_id = identifiers.uuid7(moment, self.randomness(identifiers.UUID_RANDOM_BYTES))
         token = identifiers.make_token(self.randomness(identifiers.TOKEN_BYTES))
         with self.vault.transaction() as db:
@@ -85,7 +81,9 @@ class LocalQueue:
             code = identifiers.receipt_code(self._kiosk_number, day, _next(db, "receipt", day))
             plain = pack(hand_in, dossier_id=dossier_id, receipt_code=code, created_at=moment)
             sealed = seal(plain, enrolment.recipients)
-            _insert(db, hand_in, dossier_id=dossier_id, code=code, token=token, at=moment, sealed=sealed)
+            parts = split(sealed, part_bytes)
+            _insert(db, hand_in, dossier_id=dossier_id, code=code, token=token, at=moment, parts=parts)
+            journal.note(db, at=moment, kind="handed_in", about=str(dossier_id), detail=code)
         log.info("queue.handed_in", extra={"bytes": len(sealed)})
         self.on_wake()
         return HandInReceipt(
@@ -107,16 +105,32 @@ class LocalQueue:
         }
         waiting = [counts[state] for state in ("ready", "sending", "quarantined") if state in counts]
         oldest = min((datetime.fromisoformat(row["oldest"]) for row in waiting), default=None)
-        paused = self.vault.rows("SELECT value FROM meta WHERE key = 'paused'")
-        return QueueStatus(
+        known = {row["key"]: row["value"] for row in self.vault.rows("SELECT key, value FROM meta")}
+        slips = self.vault.rows(
+            "SELECT (SELECT count(*) FROM tickets WHERE sent IS NULL) + "
+            "(SELECT count(*) FROM ratings WHERE sent IS NULL) AS number"
+        )
+        storage = guards.storage(self._room())
+        status = QueueStatus(
             ready=_number(counts, DossierState.READY),
             sending=_number(counts, DossierState.SENDING),
             stored=_number(counts, DossierState.STORED),
             quarantined=_number(counts, DossierState.QUARANTINED),
-            paused=paused[0]["value"] if paused else None,
+            paused=known.get("paused"),
             oldest_age_s=0.0 if oldest is None else max(0.0, (self.now() - oldest).total_seconds()),
             bytes=sum(int(row["size"]) for row in waiting),
+            storage=storage.value,
+            intake_open=storage is not guards.Storage.NO_INTAKE,
+            scanning_open=storage in {guards.Storage.WELL, guards.Storage.WARN},
+            clock_skew_s=float(known["clock_skew_s"]) if "clock_skew_s" in known else None,
+            slips_unsent=int(slips[0]["number"]),
         )
+        return replace(status, warnings=guards.warnings(status))
+
+    def line_speed(self) -> float | None:
+        """Return the speed of the line when it was last measured, bytes per second."""
+        found = self.vault.rows("SELECT value FROM meta WHERE key = 'line_bytes_per_s'")
+        return float(found[0]["value"]) if found else None
 
     def find(self, receipt_code: str, *, token: str | None) -> LocalDossier | None:
         """Return what this kiosk knows of its own dossier; see `DossierQueue.find`."""
@@ -139,7 +153,7 @@ class LocalQueue:
 
     def issue_ticket(self, *, series: str, service: str) -> QueueTicket:
         """Take the next number of a series, durably; see `DossierQueue.issue_ticket`."""
-        self._guard(0, reserve=RESERVE_BYTES // 4)  # a number is a few bytes: it may dip into the reserve
+        self._guard_slip()
         moment = self.now()
         day = identifiers.local_day(moment)
         seconds = moment.timestamp()
@@ -155,7 +169,20 @@ class LocalQueue:
                 "INSERT INTO tickets (id, number, series, service, day, issued_at) VALUES (?, ?, ?, ?, ?, ?)",
                 [str(name), number, series, service, day, seconds],
             )
+            journal.note(db, at=moment, kind="ticket", about=number)
+        self.on_wake()
         return QueueTicket(number=number, service=service, waiting=int(waiting), issued_at=moment)
+
+    def rate(self, *, score: int, reasons: tuple[str, ...] = ()) -> None:
+        """Keep one anonymous rating; see `RatingBox.rate`."""
+        self._guard_slip()
+        moment = self.now()
+        name = identifiers.uuid7(moment, self.randomness(identifiers.UUID_RANDOM_BYTES))
+        with self.vault.transaction() as db:
+            db.execute(
+                "INSERT INTO ratings (id, score, reasons, given_at) VALUES (?, ?, ?, ?)",
+                [str(name), score, json.dumps(list(reasons)), moment.isoformat()],
+            )
 
     def note_print(self, number: str, state: PrintState) -> None:
         """Record what became of a paper; see `DossierQueue.note_print`."""
@@ -166,6 +193,7 @@ class LocalQueue:
                 "(SELECT id FROM tickets WHERE number = ? ORDER BY issued_at DESC LIMIT 1)",
                 [state.value, number],
             )
+            journal.note(db, at=self.now(), kind="print", about=number, detail=state.value)
 
     def wake(self) -> None:
         """Ask the sync thread to look now; see `DossierQueue.wake`."""
@@ -175,9 +203,16 @@ class LocalQueue:
         """Close the database; safe to call twice."""
         self.vault.close()
 
-    def _guard(self, needed: int, *, reserve: int = RESERVE_BYTES) -> None:
-        if self._free_bytes() < needed + reserve:
+    def _guard_intake(self, needed: int) -> None:
+        room = self._room()
+        if guards.storage(room) is guards.Storage.NO_INTAKE or not guards.has_room(room, needed):
             log.error("queue.disk_full", extra={"bytes": needed})
+            raise StorageFullError(StorageFullError.next_step)
+
+    def _guard_slip(self) -> None:
+        # A number is a few bytes: it may dip into the reserve.
+        if not guards.has_room(self._room(), 0, reserve=guards.RESERVE_BYTES // 4, files=8):
+            log.error("queue.disk_full", extra={"bytes": 0})
             raise StorageFullError(StorageFullError.next_step)
 
 
@@ -208,25 +243,21 @@ def _next(db: Database, name: str, day: str) -> int:
 
 
 def _insert(
-    db: Database, hand_in: HandIn, *, dossier_id: UUID, code: str, token: str, at: datetime, sealed: bytes
+    db: Database,
+    hand_in: HandIn,
+    *,
+    dossier_id: UUID,
+    code: str,
+    token: str,
+    at: datetime,
+    parts: tuple[bytes, ...],
 ) -> None:
-    parts = [(hashlib.sha256(data).hexdigest(), data) for data in split(sealed)]
-    manifest = canonical_json(
-        {
-            "procedure": hand_in.procedure,
-            "form_version": hand_in.form_version,
-            "created_at": at.isoformat(),
-            "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
-            "size": len(sealed),
-            "parts": [{"sha256": digest, "size": len(data)} for digest, data in parts],
-            "receipt_code": code,
-            "token_sha256": identifiers.token_digest(token),
-            "consent": {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()},
-        }
-    )
+    named = [(hashlib.sha256(data).hexdigest(), data) for data in parts]
+    size = sum(map(len, parts))
+    manifest = _manifest(hand_in, code=code, token=token, at=at, named=named)
     db.execute(
         "INSERT INTO dossiers (id, receipt_code, token_sha256, procedure, manifest, manifest_sha256, size, "
-        "created_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ready')",
+        "created_at, state, next_try_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?)",
         [
             str(dossier_id),
             code,
@@ -234,12 +265,35 @@ def _insert(
             hand_in.procedure,
             manifest,
             hashlib.sha256(manifest).hexdigest(),
-            len(sealed),
+            size,
             at.isoformat(),
+            # Long ago, whatever the clock says: due at once, and small ones before big ones.
+            0.5 if size > BIG_BYTES else 0.0,
         ],
     )
-    for seq, (digest, data) in enumerate(parts):
+    for seq, (digest, data) in enumerate(named):
         db.execute(
             "INSERT INTO parts (dossier_id, seq, sha256, data) VALUES (?, ?, ?, ?)",
             [str(dossier_id), seq, digest, data],
         )
+
+
+def _manifest(
+    hand_in: HandIn, *, code: str, token: str, at: datetime, named: list[tuple[str, bytes]]
+) -> bytes:
+    whole = hashlib.sha256()
+    for _, data in named:
+        whole.update(data)
+    return canonical_json(
+        {
+            "procedure": hand_in.procedure,
+            "form_version": hand_in.form_version,
+            "created_at": at.isoformat(),
+            "sealed_sha256": whole.hexdigest(),
+            "size": sum(len(data) for _, data in named),
+            "parts": [{"sha256": digest, "size": len(data)} for digest, data in named],
+            "receipt_code": code,
+            "token_sha256": identifiers.token_digest(token),
+            "consent": {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()},
+        }
+    )

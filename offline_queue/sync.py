@@ -1,207 +1,25 @@
-"""The one thread that delivers: manifest, missing parts, commit, signed receipt.
-
-Success is the receipt's signature, nothing less; only then are the sealed bytes deleted.
-"""
+"""The one thread that sends, and what it knows of the line."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from offline_queue.backoff import delay_s
-from offline_queue.errors import BackendUnreachableError, NotEnrolledError, QueueError
-from offline_queue.messages import Heard, Manifested, Missing, PartKept, StoredReceipt, decode
-from offline_queue.signing import signature_holds
-from offline_queue.states import Fate, fate
+from offline_queue.backoff import pause_s
+from offline_queue.errors import NotEnrolledError, QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from offline_queue.enrol import Enrolment
-    from offline_queue.outbox import Claimed, Outbox
-    from offline_queue.transport import Answer, Line
+    from offline_queue.courier import Courier
+    from offline_queue.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 60.0
 ONLINE_S = 3 * HEARTBEAT_S
-COMMIT_ROUNDS = 3
-MAX_LINE_FAILURES = 3
-_CONFLICT = 409
-_OK = 200
-_CREATED = 201
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What one turn of sending came to."""
-
-    delivered: int = 0
-    failed: int = 0
-    quarantined: int = 0
-    paused: bool = False
-    line_down: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What became of one dossier."""
-
-    fate: Fate
-    reason: str = ""
-    retry_after_s: float | None = None
-    line_down: bool = False
-
-
-class Courier:
-    """Delivers what is due over one line. Used by one thread at a time.
-
-    Args:
-        outbox: What waits.
-        line: To the backend this kiosk is enrolled with.
-        enrolment: Whose signature counts.
-        randomness: Returns that many random bytes.
-    """
-
-    def __init__(
-        self, *, outbox: Outbox, line: Line, enrolment: Enrolment, randomness: Callable[[int], bytes]
-    ) -> None:
-        self._outbox = outbox
-        self._line = line
-        self._enrolment = enrolment
-        self._randomness = randomness
-
-    def sync_once(self, stopping: Callable[[], bool] = lambda: False) -> Round:
-        """Send each dossier that is due once, until the line is down or the backend does not let us in."""
-        tried: set[str] = set()
-        delivered = failed = quarantined = line_failures = 0
-        while not stopping():
-            if self._outbox.paused() is not None and not self._let_in_again():
-                return Round(delivered=delivered, failed=failed, quarantined=quarantined, paused=True)
-            claimed = self._outbox.claim()
-            if claimed is None:
-                break
-            if claimed.dossier_id in tried:
-                self._outbox.release(claimed)  # its short wait is over already; the next turn takes it
-                break
-            tried.add(claimed.dossier_id)
-            attempt = self._deliver(claimed)
-            self._note(claimed, attempt)
-            delivered += attempt.fate is Fate.GO_ON
-            quarantined += attempt.fate is Fate.QUARANTINE
-            failed += attempt.fate in {Fate.RETRY, Fate.PAUSE}
-            line_failures = line_failures + 1 if attempt.line_down else 0
-            if attempt.fate is Fate.PAUSE or line_failures >= MAX_LINE_FAILURES:
-                break
-        return Round(
-            delivered=delivered,
-            failed=failed,
-            quarantined=quarantined,
-            paused=self._outbox.paused() is not None,
-            line_down=line_failures > 0,
-        )
-
-    def heartbeat(self) -> bool:
-        """Ask the backend to prove that it is there and knows this kiosk."""
-        nonce = self._randomness(16).hex()
-        try:
-            answer = self._line.ask("POST", "/v1/heartbeat", msgspec.json.encode({"nonce": nonce}))
-        except BackendUnreachableError:
-            return False  # the answer is the news: nobody is there
-        heard = decode(answer.body, Heard) if answer.status == _OK else None
-        return (
-            heard is not None
-            and heard.nonce == nonce
-            and signature_holds(self._enrolment.verify_key, heard.signature, heard.signed_bytes())
-        )
-
-    def _let_in_again(self) -> bool:
-        if not self.heartbeat():
-            return False
-        self._outbox.resume()
-        log.info("queue.resumed")
-        return True
-
-    def _deliver(self, claimed: Claimed) -> Attempt:
-        try:
-            return self._send(claimed)
-        except BackendUnreachableError:
-            return Attempt(fate=Fate.RETRY, reason="line", line_down=True)
-
-    def _send(self, claimed: Claimed) -> Attempt:
-        path = f"/v1/dossiers/{claimed.dossier_id}"
-        answer = self._line.ask("PUT", path, claimed.manifest)
-        told = decode(answer.body, Manifested)
-        outcome = _attempt(answer, ours=told is not None, step="manifest")
-        if outcome.fate is not Fate.GO_ON or told is None:
-            return outcome
-        missing = told.missing
-        for _ in range(COMMIT_ROUNDS):
-            sent = self._send_parts(claimed, missing)
-            if sent is not None:
-                return sent
-            answer = self._line.ask("POST", f"{path}/commit")
-            still = decode(answer.body, Missing) if answer.status == _CONFLICT else None
-            if still is None or not still.missing:
-                break
-            missing = still.missing
-        return self._receive(claimed, answer)
-
-    def _send_parts(self, claimed: Claimed, missing: list[str]) -> Attempt | None:
-        wanted = set(missing)
-        for digest in claimed.parts:
-            if digest not in wanted:
-                continue
-            data = self._outbox.part(claimed.dossier_id, digest)
-            if data is None:
-                return Attempt(fate=Fate.RETRY, reason="sent_by_another")
-            if hashlib.sha256(data).hexdigest() != digest:
-                return Attempt(fate=Fate.QUARANTINE, reason="tampered")
-            answer = self._line.ask("PUT", f"/v1/parts/{digest}", data)
-            kept = decode(answer.body, PartKept)
-            outcome = _attempt(answer, ours=kept is not None and kept.sha256 == digest, step="part")
-            if outcome.fate is not Fate.GO_ON:
-                return outcome
-        return None
-
-    def _receive(self, claimed: Claimed, answer: Answer) -> Attempt:
-        receipt = decode(answer.body, StoredReceipt) if answer.status in {_OK, _CREATED} else None
-        ours = (
-            receipt is not None
-            and receipt.dossier_id == claimed.dossier_id
-            and receipt.manifest_sha256 == claimed.manifest_sha256
-            and signature_holds(self._enrolment.verify_key, receipt.signature, receipt.signed_bytes())
-        )
-        outcome = _attempt(answer, ours=ours, step="commit")
-        if outcome.fate is Fate.GO_ON and receipt is not None:
-            self._outbox.mark_stored(claimed, receipt, answer.body)
-        return outcome
-
-    def _note(self, claimed: Claimed, attempt: Attempt) -> None:
-        if attempt.fate is Fate.QUARANTINE:
-            self._outbox.quarantine(claimed, attempt.reason)
-            log.error("queue.quarantined", extra={"reason": attempt.reason})
-        elif attempt.fate is Fate.PAUSE:
-            self._outbox.pause("auth")
-            self._outbox.release(claimed)
-            log.error("queue.paused", extra={"reason": attempt.reason})
-        elif attempt.fate is Fate.RETRY:
-            self._outbox.put_back(claimed, retry_after_s=attempt.retry_after_s)
-            log.info("queue.put_back", extra={"reason": attempt.reason, "tries": claimed.tries + 1})
-
-
-def _attempt(answer: Answer, *, ours: bool, step: str) -> Attempt:
-    return Attempt(
-        fate=fate(answer.status, ours=ours),
-        reason=f"{step} {answer.status}",
-        retry_after_s=answer.retry_after_s,
-    )
 
 
 class Link:
@@ -210,10 +28,13 @@ class Link:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._heard_at: float | None = None
+        self.cause = ""
+        """Why there is no line: `line`, `portal`, `auth`, `clock`; empty while there is one."""
 
-    def heard(self, *, well: bool) -> None:
+    def heard(self, *, well: bool, cause: str = "") -> None:
         """Note the end of a heartbeat."""
         self._heard_at = self._monotonic() if well else None
+        self.cause = "" if well else cause
 
     def online(self) -> bool:
         """Tell whether the last authenticated heartbeat came through, not long ago."""
@@ -248,6 +69,7 @@ class SyncThread:
         self._share = share
         self._heartbeat_s = heartbeat_s
         self._line_failures = 0
+        self._busy_s: float | None = None
         self._idle = False
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -310,11 +132,14 @@ class SyncThread:
             return 0.0
         try:
             if time.monotonic() >= beat_at:
-                self._link.heard(well=courier.heartbeat())
+                beat = courier.heartbeat()
+                self._link.heard(well=beat.well, cause=beat.cause)
                 beat_at = time.monotonic() + self._heartbeat_s
             done = courier.sync_once(self._stopping.is_set)
             self._idle = done.paused
-            self._line_failures = self._line_failures + 1 if done.line_down else 0
+            self._busy_s = done.busy_s
+            held_up = done.line_down or done.busy_s is not None
+            self._line_failures = self._line_failures + 1 if held_up else 0
             if done.delivered:
                 self._link.heard(well=True)
             elif done.failed:
@@ -327,7 +152,7 @@ class SyncThread:
         if self._idle:
             return self._heartbeat_s  # enrolled nowhere, or not let in: nothing changes by asking often
         if self._line_failures:
-            return min(self._heartbeat_s, max(1.0, delay_s(self._line_failures, self._share())))
+            return pause_s(self._line_failures, self._share(), busy_s=self._busy_s)
         try:
             due = self._outbox.next_due_in_s()
         except QueueError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
 import httpx
 
+from offline_queue import pace
 from offline_queue.errors import BackendUnreachableError
 from offline_queue.signing import request_token
 
@@ -69,9 +71,21 @@ class HttpLine:
         base_url: The backend, without a slash at the end.
         signer: None where requests are not signed (enrolment).
         timeout: Deadlines of each step of a request.
+        limit_bytes_per_s: Most this kiosk may take of the line; None = all of it.
+        rest: Waits so many seconds.
     """
 
-    def __init__(self, base_url: str, signer: Signer | None, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        signer: Signer | None,
+        *,
+        timeout: httpx.Timeout = TIMEOUT,
+        limit_bytes_per_s: float | None = None,
+        rest: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._limit_bytes_per_s = limit_bytes_per_s
+        self._rest = rest
         self._base_url = base_url.rstrip("/")
         self._signer = signer
         # Proxies of the environment are not asked: a kiosk's way out is its configuration alone.
@@ -91,10 +105,11 @@ class HttpLine:
         if signed and self._signer is not None:
             headers["Authorization"] = f"Bearer {self._token(self._signer, method, path, body)}"
         url = self._base_url + path + (f"?{urlencode(query)}" if query else "")
+        started = time.monotonic()
         try:
             with self._client.stream(method, url, content=body, headers=headers) as response:
                 received = _bounded(response)
-                return Answer(
+                answer = Answer(
                     status=response.status_code,
                     body=received,
                     retry_after_s=_seconds(response.headers.get("Retry-After")),
@@ -103,6 +118,10 @@ class HttpLine:
             raise BackendUnreachableError(
                 "the backend did not answer; nothing is lost, sending goes on when the line is back"
             ) from error
+        rest_s = pace.rest_s(len(body), time.monotonic() - started, self._limit_bytes_per_s)
+        if rest_s > 0:
+            self._rest(rest_s)
+        return answer
 
     @staticmethod
     def _token(signer: Signer, method: str, path: str, body: bytes) -> str:

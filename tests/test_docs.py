@@ -286,6 +286,7 @@ def test_every_event_and_code_named_is_in_the_source(name: str) -> None:
             "offline_queue.retention",
             "TICKET_DAYS",
         ),
+        ("docs/architecture.md", "events older than {} days", "offline_queue.retention", "EVENT_DAYS"),
         ("docs/decisions.md", "The slip waits {} s", "kiosk_app.flow.ending", "GRACE_S"),
         ("docs/decisions.md", "A JWT of {} s", "offline_queue.signing", "TOKEN_LIFE_S"),
         ("docs/security.md", "{} days after it", "offline_queue.retention", "TOMBSTONE_DAYS"),

@@ -5,7 +5,7 @@ Source: ISO/IEC 7816-4:2020, clause 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.errors import CardProtocolError, DeviceTimeoutError
@@ -27,6 +27,7 @@ INS_GET_CHALLENGE = 0x84
 INS_EXTERNAL_AUTHENTICATE = 0x82
 INS_MANAGE_SECURITY = 0x22
 INS_GENERAL_AUTHENTICATE = 0x86
+INS_INTERNAL_AUTHENTICATE = 0x88
 INS_GET_RESPONSE = 0xC0
 
 MORE_DATA = 0x61
@@ -34,8 +35,14 @@ WRONG_LE = 0x6C
 SW_LENGTH = 2
 SHORT_LE_MAX = 256
 SHORT_LC_MAX = 255
+EXTENDED_MAX = 65_536
+CLA_CHAINED = 0x10
 CHAIN_MAX = 64
 """A card that answers 61xx more often than this never ends."""
+
+
+class CommandTooLongError(CardProtocolError):
+    """The reader does not carry a command with extended length."""
 
 
 class Transport(Protocol):
@@ -52,9 +59,27 @@ class Transport(Protocol):
         ...
 
 
+class CardLine(Transport, Protocol):
+    """A transport that can reset its card and says whether long commands pass."""
+
+    @property
+    def extended(self) -> bool:
+        """True where both the card's ATR and the reader announce extended length."""
+        ...
+
+    def reset(self) -> None:
+        """Reset the card, which forgets every session.
+
+        Raises:
+            MediaRemovedError: The card left the slot.
+            DeviceMissingError: The reader is gone.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One short command; `le` is the number of bytes wanted (256 travels as 00), None for none."""
+    """One command; `le` is the number of bytes wanted (the maximum travels as zeros), None for none."""
 
     cla: int = 0x00
     ins: int
@@ -62,17 +87,28 @@ class Command:
     p2: int = 0x00
     data: bytes = field(default=b"", repr=False)
     le: int | None = None
+    extended: bool = False
+    """Travels with two-byte length fields."""
 
     def to_bytes(self) -> bytes:
         """Return the command as it travels.
 
-        Source: ISO/IEC 7816-4:2020, 5.2 (short length fields).
+        Source: ISO/IEC 7816-4:2020, 5.2 (short and extended length fields).
         """
+        header = bytes([self.cla, self.ins, self.p1, self.p2])
+        if self.extended:
+            return header + self._extended_body()
         if len(self.data) > SHORT_LC_MAX or (self.le is not None and self.le > SHORT_LE_MAX):
             raise CardProtocolError("The command does not fit into a short APDU.")
         body = bytes([len(self.data)]) + self.data if self.data else b""
-        tail = b"" if self.le is None else bytes([self.le % SHORT_LE_MAX])
-        return bytes([self.cla, self.ins, self.p1, self.p2]) + body + tail
+        return header + body + (b"" if self.le is None else bytes([self.le % SHORT_LE_MAX]))
+
+    def _extended_body(self) -> bytes:
+        if len(self.data) >= EXTENDED_MAX or (self.le is not None and self.le > EXTENDED_MAX):
+            raise CardProtocolError("The command does not fit into an extended APDU.")
+        body = b"\x00" + len(self.data).to_bytes(2, "big") + self.data if self.data else b""
+        tail = b"" if self.le is None else (self.le % EXTENDED_MAX).to_bytes(2, "big")
+        return body + (tail if body or not tail else b"\x00" + tail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +161,8 @@ class PlainChannel:
         """
         response = self._exchange(command.to_bytes())
         if response.sw >> 8 == WRONG_LE and not response.data:
-            header = bytes([command.cla, command.ins, command.p1, command.p2])
-            body = bytes([len(command.data)]) + command.data if command.data else b""
-            response = self._exchange(header + body + bytes([response.sw & 0xFF]))
+            exact = replace(command, le=response.sw & 0xFF or SHORT_LE_MAX)
+            response = self._exchange(exact.to_bytes())
         data = response.data
         for _ in range(CHAIN_MAX):
             if response.sw >> 8 != MORE_DATA:

@@ -25,11 +25,11 @@ ANSWER_LENGTH = 2 * CHALLENGE_LENGTH + KEY_LENGTH + MAC_LENGTH
 SW_REFUSED = (0x6300, 0x6982, 0x6985, 0x6988)
 
 
-def access_keys(lines: tuple[str, str, str]) -> tuple[bytes, bytes]:
+def access_keys(lines: tuple[str, ...]) -> tuple[bytes, bytes]:
     """Return Kenc and Kmac of the document.
 
     Raises:
-        CardProtocolError: The lines are not a TD1 zone.
+        CardProtocolError: The lines are not a machine readable zone.
 
     Source: ICAO Doc 9303-11, 4.3.2.
     """

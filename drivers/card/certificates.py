@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import pem, x509
+from asn1crypto import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -22,7 +22,6 @@ from drivers.card.curves import DOMAINS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
     from drivers.card.curves import Domain
 
@@ -34,8 +33,6 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
-CERTIFICATE_SUFFIXES = frozenset({".pem", ".der", ".cer", ".crt"})
-MAX_CERTIFICATE_BYTES = 64_000
 OID_EC_PUBLIC_KEY = bytes.fromhex("2A8648CE3D0201")
 """id-ecPublicKey; a SEQUENCE behind it means explicit parameters. Source: RFC 3279, 2.3.5."""
 TAG_SEQUENCE, TAG_OCTETS, TAG_INTEGER, TAG_OID = 0x30, 0x04, 0x02, 0x06
@@ -97,11 +94,28 @@ class Certificate:
         """The serial number."""
         return int(self.parsed.serial_number)
 
+    @property
+    def may_issue(self) -> bool:
+        """False where the certificate says that it is no authority; old ones say nothing."""
+        constraints = self.parsed.basic_constraints_value
+        return constraints is None or bool(constraints["ca"].native)
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """The extended key usages, dotted."""
+        usage = self.parsed.extended_key_usage_value
+        return tuple(purpose.dotted for purpose in usage) if usage else ()
+
+    @property
+    def begins(self) -> dt.datetime:
+        """When the validity period begins."""
+        moment: dt.datetime = self.parsed.not_valid_before
+        return moment
+
     def valid_at(self, moment: dt.datetime) -> bool:
         """Tell whether a moment (with time zone) lies in the validity period."""
-        begin: dt.datetime = self.parsed.not_valid_before
         end: dt.datetime = self.parsed.not_valid_after
-        return begin <= moment <= end
+        return self.begins <= moment <= end
 
     def public_key(self) -> PublicKey:
         """Return the public key, its curve mapped to a named one.
@@ -118,9 +132,9 @@ def load_public_key(spki: bytes) -> PublicKey:
     Raises:
         UnsupportedKeyError: Neither RSA nor EC on a curve this reader knows.
     """
-    algorithm, bits = tlv.parse(tlv.parse_one(spki, 0x30).value)
-    oid, *parameters = tlv.parse(algorithm.value)
     try:
+        algorithm, bits = tlv.parse(tlv.parse_one(spki, 0x30).value)
+        oid, *parameters = tlv.parse(algorithm.value)
         if oid.value == OID_EC_PUBLIC_KEY and parameters and parameters[0].tag == TAG_SEQUENCE:
             domain = named_domain(parameters[0].value)
             return ec.EllipticCurvePublicKey.from_encoded_point(domain.openssl(), bits.value[1:])
@@ -218,25 +232,3 @@ def issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     except BadSignatureError:
         return False
     return True
-
-
-def load_folder(folder: Path | None) -> tuple[tuple[Certificate, ...], int]:
-    """Load every certificate (PEM or DER) of a folder.
-
-    Returns:
-        The certificates, and how many files could not be read as one.
-    """
-    if folder is None or not folder.is_dir():
-        return (), 0
-    found: list[Certificate] = []
-    bad = 0
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in CERTIFICATE_SUFFIXES or path.stat().st_size > MAX_CERTIFICATE_BYTES:
-            continue
-        raw = path.read_bytes()
-        try:
-            ders = [der for _, _, der in pem.unarmor(raw, multiple=True)] if pem.detect(raw) else [raw]
-            found.extend(Certificate.load(der) for der in ders)
-        except (ValueError, TypeError):
-            bad += 1
-    return tuple(found), bad

@@ -7,37 +7,53 @@ Source: ICAO Doc 9303-11 (8th ed.), 6.2 and 9.2.5 to 9.2.7; BSI TR-03110-3, A.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from drivers.card import certificates, tlv
-from drivers.card.apdu import INS_GENERAL_AUTHENTICATE, INS_MANAGE_SECURITY, SHORT_LE_MAX, Command
+from drivers.card import certificates, key_agreement, security_infos, tlv
+from drivers.card.apdu import (
+    CLA_CHAINED,
+    INS_GENERAL_AUTHENTICATE,
+    INS_MANAGE_SECURITY,
+    SHORT_LE_MAX,
+    Command,
+)
 from drivers.card.certificates import UnsupportedKeyError
-from drivers.card.ciphers import AES_128, AES_192, AES_256, AesSuite, KeyUse
-from drivers.card.curves import DOMAINS, Domain, Point
+from drivers.card.ciphers import AES_128, AES_192, AES_256, TRIPLE_DES
+from drivers.card.curves import DOMAINS
 from drivers.card.datagroups import data_group
-from drivers.card.secure_messaging import SecureChannel, SessionKeys
+from drivers.card.key_agreement import CurveKey, GroupKey
+from drivers.card.pace import session_keys
+from drivers.card.secure_messaging import SecureChannel
 from drivers.errors import CardProtocolError
 
 if TYPE_CHECKING:
     from drivers.card.apdu import Sender
+    from drivers.card.ciphers import CipherSuite
     from drivers.card.pace import RandomBytes
+    from drivers.card.security_infos import SecurityInfo
 
+OID_PUBLIC_KEY_DH = bytes.fromhex("04007F000702020101")
 OID_PUBLIC_KEY_ECDH = bytes.fromhex("04007F000702020102")
+OID_DH = bytes.fromhex("04007F0007020203") + b"\x01"
 OID_ECDH = bytes.fromhex("04007F0007020203") + b"\x02"
-SUITES: dict[bytes, AesSuite] = {
-    OID_ECDH + b"\x02": AES_128,
-    OID_ECDH + b"\x03": AES_192,
-    OID_ECDH + b"\x04": AES_256,
+CIPHERS: Final[dict[bytes, CipherSuite]] = {
+    b"\x04": AES_256,
+    b"\x03": AES_192,
+    b"\x02": AES_128,
+    b"\x01": TRIPLE_DES,
 }
-"""id-CA-ECDH-AES-CBC-CMAC-128, -192, -256. Source: ICAO Doc 9303-11, 9.2.7."""
+"""The last byte of id-CA-DH-* and id-CA-ECDH-*, best first. Source: ICAO Doc 9303-11, 9.2.7."""
 OID_STANDARD_DOMAIN = bytes.fromhex("04007F00070102")
 """standardizedDomainParameters: an id in place of a curve. Source: BSI TR-03110-3, A.2.1.1."""
 TAG_SEQUENCE, TAG_SET, TAG_OID, TAG_INTEGER, TAG_BITS = 0x30, 0x31, 0x06, 0x02, 0x03
-MSE_SET_AT = (0x41, 0xA4)
+MSE_SET_AT, MSE_SET_KAT = (0x41, 0xA4), (0x41, 0xA6)
 TAG_MECHANISM, TAG_KEY_ID, TAG_DYNAMIC, TAG_EPHEMERAL = 0x80, 0x84, 0x7C, 0x80
+TAG_KAT_KEY = 0x91
+CHAIN_PIECE = 200
+"""Plain bytes of one link of a command chain; protected it still fits into a short command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +61,14 @@ class ChipKey:
     """A public key of the chip and the mechanism it is for."""
 
     oid: bytes
-    suite: AesSuite
-    domain: Domain
-    point: Point
+    suite: CipherSuite
+    public: CurveKey | GroupKey = field(repr=False)
     key_id: int | None
+
+    @property
+    def name(self) -> str:
+        """What the proof tells: `CA-ECDH-AES-128`."""
+        return f"CA-{self.public.kind}-{self.suite.name}"
 
 
 def parse_dg14(data: bytes) -> ChipKey | None:
@@ -59,45 +79,78 @@ def parse_dg14(data: bytes) -> ChipKey | None:
 
     Source: ICAO Doc 9303-11, 9.2.5 and 9.2.6.
     """
+    return choose(parse_infos(data))
+
+
+def parse_infos(data: bytes) -> tuple[SecurityInfo, ...]:
+    """Return the security infos of DG14.
+
+    Raises:
+        CardProtocolError: The file is malformed.
+    """
     infos = tlv.find(data, data_group(14).tag, TAG_SET)
     if infos is None:
         raise CardProtocolError("DG14 holds no security infos.")
-    mechanism: bytes | None = None
-    key: tuple[Domain, Point] | None = None
-    key_id: int | None = None
-    for entry in tlv.parse(infos):
-        items = tlv.parse(entry.value) if entry.tag == TAG_SEQUENCE else ()
-        oid = items[0].value if items and items[0].tag == TAG_OID else b""
-        if oid in SUITES and mechanism is None:
-            mechanism = oid
-        elif oid == OID_PUBLIC_KEY_ECDH and len(items) > 1 and key is None:
-            key = _public_key(items[1])
-            numbers = [int.from_bytes(item.value, "big") for item in items[2:] if item.tag == TAG_INTEGER]
-            key_id = numbers[0] if numbers else None
-    if mechanism is None or key is None:
+    return security_infos.parse(infos)
+
+
+def choose(infos: tuple[SecurityInfo, ...]) -> ChipKey | None:
+    """Return the first key with its best mechanism; a key without any mechanism is for 3DES.
+
+    Raises:
+        CardProtocolError: A key is malformed.
+    """
+    mechanisms = {
+        info.oid: (info.numbers[1] if len(info.numbers) > 1 else None)
+        for info in infos
+        if info.oid[:-1] in {OID_DH, OID_ECDH}
+    }
+    for info in infos:
+        public = public_key(info)
+        if public is None:
+            continue
+        kind = OID_ECDH if isinstance(public, CurveKey) else OID_DH
+        key_id = info.numbers[0] if info.numbers else None
+        for last, suite in CIPHERS.items():
+            if kind + last in mechanisms and mechanisms[kind + last] in {None, key_id}:
+                return ChipKey(oid=kind + last, suite=suite, public=public, key_id=key_id)
+        if not mechanisms:
+            # Early chips name no mechanism; then it is 3DES (BSI TR-03110-1, 4.3).
+            return ChipKey(oid=kind + b"\x01", suite=TRIPLE_DES, public=public, key_id=key_id)
+    return None
+
+
+def public_key(info: SecurityInfo) -> CurveKey | GroupKey | None:
+    """Return the key of a ChipAuthenticationPublicKeyInfo, None for any other entry or an unknown kind.
+
+    Raises:
+        CardProtocolError: The key is malformed.
+    """
+    if info.oid not in {OID_PUBLIC_KEY_DH, OID_PUBLIC_KEY_ECDH} or not info.items:
         return None
-    return ChipKey(oid=mechanism, suite=SUITES[mechanism], domain=key[0], point=key[1], key_id=key_id)
-
-
-def _public_key(info: tlv.Tlv) -> tuple[Domain, Point] | None:
-    parts = tlv.parse(info.value)
+    parts = tlv.parse(info.items[0].value)
     if [part.tag for part in parts] != [TAG_SEQUENCE, TAG_BITS]:
         raise CardProtocolError("DG14 holds a malformed public key.")
-    algorithm = tlv.parse(parts[0].value)
-    if [item.tag for item in algorithm] == [TAG_OID, TAG_INTEGER] and algorithm[
-        0
-    ].value == OID_STANDARD_DOMAIN:
+    algorithm, value = tlv.parse(parts[0].value), parts[1].value[1:]
+    if info.oid == OID_PUBLIC_KEY_DH:
+        return key_agreement.group_key(algorithm, value)
+    standard = [item.tag for item in algorithm] == [TAG_OID, TAG_INTEGER]
+    if standard and algorithm[0].value == OID_STANDARD_DOMAIN:
         domain = DOMAINS.get(int.from_bytes(algorithm[1].value, "big"))
-        return None if domain is None else (domain, domain.decode(parts[1].value[1:]))
+        return None if domain is None else CurveKey(domain=domain, point=domain.decode(value))
+    return _named_or_explicit(tlv.encode(info.items[0].tag, info.items[0].value))
+
+
+def _named_or_explicit(spki: bytes) -> CurveKey | None:
     try:
-        key = certificates.load_public_key(tlv.encode(info.tag, info.value))
+        key = certificates.load_public_key(spki)
     except UnsupportedKeyError:
         return None
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return None
     numbers = key.public_numbers()
     known = (domain for domain in DOMAINS.values() if domain.name == key.curve.name)
-    return next(((domain, (numbers.x, numbers.y)) for domain in known), None)
+    return next((CurveKey(domain=domain, point=(numbers.x, numbers.y)) for domain in known), None)
 
 
 def run(channel: Sender, plain: Sender, key: ChipKey, *, random_bytes: RandomBytes) -> SecureChannel:
@@ -116,23 +169,28 @@ def run(channel: Sender, plain: Sender, key: ChipKey, *, random_bytes: RandomByt
 
     Source: ICAO Doc 9303-11, 6.2.4.
     """
-    domain, suite = key.domain, key.suite
-    data = tlv.encode(TAG_MECHANISM, key.oid)
-    if key.key_id is not None:
-        data += tlv.encode(TAG_KEY_ID, key.key_id.to_bytes((key.key_id.bit_length() + 7) // 8 or 1, "big"))
-    p1, p2 = MSE_SET_AT
-    if not channel.send(Command(ins=INS_MANAGE_SECURITY, p1=p1, p2=p2, data=data)).ok:
-        raise CardProtocolError("The card refuses its own chip authentication.")
-    private = int.from_bytes(random_bytes(domain.size + 8), "big") % (domain.n - 1) + 1
-    public = domain.encode(domain.multiply_generator(private))
-    body = tlv.encode(TAG_DYNAMIC, tlv.encode(TAG_EPHEMERAL, public))
-    if not channel.send(Command(ins=INS_GENERAL_AUTHENTICATE, data=body, le=SHORT_LE_MAX)).ok:
-        raise CardProtocolError("The card broke chip authentication off.")
-    shared = domain.agree(private, key.point)
-    keys = SessionKeys(
-        suite=suite,
-        encryption=suite.derive(shared, KeyUse.ENCRYPTION),
-        mac=suite.derive(shared, KeyUse.MAC),
-        ssc=bytes(suite.block),
-    )
-    return SecureChannel(plain, keys)
+    public, shared = key.public.agree(random_bytes)
+    key_id = b"" if key.key_id is None else tlv.encode(TAG_KEY_ID, _short(key.key_id))
+    if key.suite is TRIPLE_DES:
+        _send(channel, INS_MANAGE_SECURITY, MSE_SET_KAT, tlv.encode(TAG_KAT_KEY, public) + key_id)
+    else:
+        _send(channel, INS_MANAGE_SECURITY, MSE_SET_AT, tlv.encode(TAG_MECHANISM, key.oid) + key_id)
+        body = tlv.encode(TAG_DYNAMIC, tlv.encode(TAG_EPHEMERAL, public))
+        _send(channel, INS_GENERAL_AUTHENTICATE, (0x00, 0x00), body)
+    return SecureChannel(plain, session_keys(key.suite, shared))
+
+
+def _send(channel: Sender, ins: int, parameters: tuple[int, int], data: bytes) -> None:
+    """Send a command whose data may need a chain. Source: ISO/IEC 7816-4:2020, 5.3.3."""
+    p1, p2 = parameters
+    le = SHORT_LE_MAX if ins == INS_GENERAL_AUTHENTICATE else None
+    pieces = [data[start : start + CHAIN_PIECE] for start in range(0, len(data), CHAIN_PIECE)]
+    for piece in pieces[:-1]:
+        if not channel.send(Command(cla=CLA_CHAINED, ins=ins, p1=p1, p2=p2, data=piece)).ok:
+            raise CardProtocolError("The card refuses the long key of its own chip authentication.")
+    if not channel.send(Command(ins=ins, p1=p1, p2=p2, data=pieces[-1], le=le)).ok:
+        raise CardProtocolError("The card broke its own chip authentication off.")
+
+
+def _short(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8 or 1, "big")

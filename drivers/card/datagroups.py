@@ -1,4 +1,4 @@
-"""EF.COM, DG1 and DG2: what every eMRTD holds.
+"""EF.COM, DG1, DG2, DG11 and DG12: what an eMRTD holds.
 
 Source: ICAO Doc 9303-10 (8th ed.), 4.6 and 4.7; ISO/IEC 19794-5:2005 for the face record.
 """
@@ -6,7 +6,9 @@ Source: ICAO Doc 9303-10 (8th ed.), 4.6 and 4.7; ISO/IEC 19794-5:2005 for the fa
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import re
+import unicodedata
+from dataclasses import dataclass, field
 
 from drivers.card import mrz, tlv
 from drivers.errors import CardProtocolError
@@ -28,6 +30,7 @@ class File:
 
 
 EF_CARD_ACCESS = File(name="EF.CardAccess", fid=0x011C, tag=0x31)
+EF_CARD_SECURITY = File(name="EF.CardSecurity", fid=0x011D, tag=0x30)
 EF_COM = File(name="EF.COM", fid=0x011E, tag=0x60)
 EF_SOD = File(name="EF.SOD", fid=0x011D, tag=0x77)
 DATA_GROUP_TAGS = (
@@ -79,15 +82,78 @@ def parse_com(data: bytes) -> tuple[int, ...]:
 
 
 def parse_dg1(data: bytes) -> mrz.Mrz:
-    """Read the MRZ held by DG1.
+    """Read the MRZ held by DG1: TD1, TD2 or TD3.
 
     Raises:
-        CardProtocolError: The file holds no TD1 zone.
+        CardProtocolError: The file holds no machine readable zone.
     """
     zone = tlv.find(data, data_group(1).tag, 0x5F1F)
     if zone is None or not zone.isascii():
         raise CardProtocolError("DG1 holds no machine readable zone.")
     return mrz.parse(zone.decode("ascii"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What DG11 and DG12 add where a card has no DG13; None where they are silent."""
+
+    full_name: str | None = field(default=None, repr=False)
+    id_number: str | None = field(default=None, repr=False)
+    birth_date: str | None = field(default=None, repr=False)
+    residence: str | None = field(default=None, repr=False)
+    issue_date: str | None = field(default=None, repr=False)
+
+
+def parse_details(dg11: bytes | None, dg12: bytes | None) -> Details:
+    """Read the additional personal and document details; everything else in them is dropped here.
+
+    Raises:
+        CardProtocolError: A file is malformed or a text is not UTF-8.
+
+    Source: ICAO Doc 9303-10 (8th ed.), 4.7.11 and 4.7.12.
+    """
+    person = {} if dg11 is None else _objects(dg11, data_group(11).tag)
+    document = {} if dg12 is None else _objects(dg12, data_group(12).tag)
+    number = _text(person.get(0x5F10))
+    return Details(
+        full_name=_name(_text(person.get(0x5F0E))),
+        id_number=number if number and re.fullmatch(r"[0-9]{12}", number) else None,
+        birth_date=_full_date(person.get(0x5F2B)),
+        residence=_joined(_text(person.get(0x5F42))),
+        issue_date=_full_date(document.get(0x5F26)),
+    )
+
+
+def _objects(data: bytes, tag: int) -> dict[int, bytes]:
+    return {item.tag: item.value for item in tlv.parse(tlv.parse_one(data, tag).value)}
+
+
+def _text(raw: bytes | None) -> str | None:
+    try:
+        return unicodedata.normalize("NFC", (raw or b"").decode("utf-8")).strip() or None
+    except UnicodeDecodeError as error:
+        raise CardProtocolError("DG11 or DG12 holds a text that is not UTF-8.") from error
+
+
+def _name(text: str | None) -> str | None:
+    """Return surname and given names one space apart; `<<` stands between them, `<` between words."""
+    return " ".join((text or "").replace("<", " ").split()) or None
+
+
+def _joined(text: str | None) -> str | None:
+    return ", ".join(part.strip() for part in (text or "").split("<") if part.strip()) or None
+
+
+def _full_date(raw: bytes | None) -> str | None:
+    """Return yyyymmdd, as text or as packed digits, in ISO 8601; 00 shortens it."""
+    digits = (raw or b"").hex() if len(raw or b"") == 4 else (raw or b"").decode("ascii", "replace")  # noqa: PLR2004 - packed
+    match = re.fullmatch(r"([0-9]{4})(0[0-9]|1[0-2])([0-2][0-9]|3[01])", digits)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    if month == "00":
+        return year
+    return f"{year}-{month}" if day == "00" else f"{year}-{month}-{day}"
 
 
 def face_image(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The person on the card, put together from DG1, DG2 and DG13, and the doubts about it.
+"""The person on the card, put together from DG1, DG11 to DG13, and the doubts about it.
 
 Source: DEVICES.md 1.4 to 1.6; structure of the ID number Decree 137/2015/ND-CP, article 13.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from drivers.errors import CardProtocolError
 from drivers.ports import HOLDER_FIELDS, IdCard
@@ -15,14 +16,21 @@ from drivers.ports import HOLDER_FIELDS, IdCard
 if TYPE_CHECKING:
     import datetime as dt
 
+    from drivers.card.datagroups import Details
     from drivers.card.dg13 import VietnameseData
     from drivers.card.mrz import Mrz
-    from drivers.ports import Portrait
 
 MRZ_DATE = re.compile(r"(\d{2})(\d{2}|<<)(\d{2}|<<)")
 CENTURY_DIGIT = 3
 BIRTH_YEAR = slice(4, 6)
 NATIONALITIES = {"VNM": "Việt Nam"}
+DETAIL_FIELDS = {
+    "full_name": "dg11",
+    "id_number": "dg11",
+    "birth_date": "dg11",
+    "residence": "dg11",
+    "issue_date": "dg12",
+}
 
 
 def mrz_date(text: str | None, *, century: int) -> str | None:
@@ -67,25 +75,26 @@ def from_mrz(zone: Mrz, today: dt.date) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def build(zone: Mrz, vietnamese: VietnameseData | None, portrait: Portrait | None, today: dt.date) -> IdCard:
-    """Put the person together: DG13 first, DG1 where DG13 is silent.
+def build(zone: Mrz, vietnamese: VietnameseData | None, details: Details, today: dt.date) -> IdCard:
+    """Put the person together: DG13 first, then DG11 and DG12, DG1 where both are silent.
 
     Raises:
         CardProtocolError: No data group gives a 12-digit ID number and a name.
     """
     fields = from_mrz(zone, today)
     sources = dict.fromkeys(fields, "dg1")
+    for name, source in DETAIL_FIELDS.items():
+        value = getattr(details, name)
+        if value:
+            fields[name], sources[name] = value, source
     for name in HOLDER_FIELDS if vietnamese else ():
         value = getattr(vietnamese, name)
         if value:
             fields[name], sources[name] = value, "dg13"
-    if vietnamese and not vietnamese.expiry_date and zone.expiry is None:
-        fields.pop("expiry_date", None)
-    if portrait:
-        sources["portrait"] = "dg2"
-    if not re.fullmatch(r"\d{12}", fields.get("id_number", "")) or "full_name" not in fields:
+    if not re.fullmatch(r"[0-9]{12}", fields.get("id_number", "")) or "full_name" not in fields:
         raise CardProtocolError("The card gives no ID number of twelve digits or no name.")
-    return IdCard(**fields, portrait=portrait, sources=sources)
+    extra: dict[str, Any] = {**fields, "sources": sources}
+    return replace(IdCard(id_number=fields["id_number"], full_name=fields["full_name"]), **extra)
 
 
 def doubts(zone: Mrz, vietnamese: VietnameseData | None, person: IdCard, today: dt.date) -> list[str]:
@@ -105,6 +114,26 @@ def doubts(zone: Mrz, vietnamese: VietnameseData | None, person: IdCard, today: 
         if vietnamese.full_name and not _same_name(zone.name, vietnamese.full_name):
             found.append("dg1_dg13_name_differs")
     return found + _number_doubts(person) + _expired(person, today)
+
+
+def qr_doubts(chip: IdCard, printed: IdCard) -> list[str]:
+    """Return the codes of everything the QR printed on the card says otherwise than the chip.
+
+    A renewed residence is no doubt about the card, so addresses are not compared.
+    """
+    found = [
+        f"qr_{label}_differs"
+        for label, name in (
+            ("id", "id_number"),
+            ("old_id", "old_id_number"),
+            ("birth", "birth_date"),
+            ("sex", "sex"),
+            ("issue", "issue_date"),
+        )
+        if _differ(getattr(chip, name), getattr(printed, name))
+    ]
+    same = unaccented(chip.full_name) == unaccented(printed.full_name)
+    return found if same else [*found, "qr_name_differs"]
 
 
 def unaccented(name: str) -> str:

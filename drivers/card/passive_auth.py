@@ -8,25 +8,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from asn1crypto import algos, cms
+from asn1crypto import algos
 
-from drivers.card import certificates, tlv
-from drivers.card.certificates import BadSignatureError, Certificate, UnsupportedKeyError
+from drivers.card import certificates, signed_content, tlv
+from drivers.card.certificates import BadSignatureError, UnsupportedKeyError
 from drivers.card.datagroups import EF_SOD
+from drivers.card.signed_content import MALFORMED, SignedContent
+from drivers.card.trust import Trust, doubt_about
 from drivers.errors import CardProtocolError
 from drivers.ports import Verdict
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 OID_LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
-TAG_SET, TAG_SEQUENCE = 0x31, 0x30
-MALFORMED = (CardProtocolError, ValueError, TypeError, KeyError, IndexError)
-"""What asn1crypto raises, partly late, on bytes that are not what they claim."""
-MAX_TRIED_ISSUERS = 32
+TAG_SEQUENCE = 0x30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +33,7 @@ class SecurityObject:
 
     digest: str
     hashes: Mapping[int, bytes] = field(repr=False)
-    content: bytes = field(repr=False)
-    signer: Any = field(repr=False)
-    certificates: tuple[Certificate, ...] = field(repr=False)
+    signed: SignedContent = field(repr=False)
 
     def covers(self, number: int, data: bytes) -> bool:
         """Tell whether the hash of a data group stands in this object."""
@@ -47,11 +43,12 @@ class SecurityObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """What passive authentication may believe: the authorities, and the moment that counts."""
+class Judgement:
+    """What a signature proves: the verdict, why not more, and what it was made with."""
 
-    anchors: tuple[Certificate, ...]
-    moment: dt.datetime
+    verdict: Verdict
+    reason: str = ""
+    scheme: str = ""
 
 
 def parse_sod(data: bytes) -> SecurityObject:
@@ -62,23 +59,12 @@ def parse_sod(data: bytes) -> SecurityObject:
 
     Source: ICAO Doc 9303-10, 4.6.2.2.
     """
-    body = tlv.parse_one(data, EF_SOD.tag).value
+    signed = signed_content.parse(tlv.parse_one(data, EF_SOD.tag).value, OID_LDS_SECURITY_OBJECT)
     try:
-        info = cms.ContentInfo.load(body, strict=True)
-        signed = info["content"]
-        encapsulated = signed["encap_content_info"]
-        if info["content_type"].native != "signed_data" or len(signed["signer_infos"]) != 1:
-            raise CardProtocolError("EF.SOD is not signed by exactly one signer.")
-        if encapsulated["content_type"].dotted != OID_LDS_SECURITY_OBJECT:
-            raise CardProtocolError("EF.SOD signs something else than data groups.")
-        content: bytes = bytes(encapsulated["content"])
-        found = tuple(Certificate.load(choice.chosen.dump()) for choice in signed["certificates"])
-        digest, hashes = _parse_hashes(content)
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+        digest, hashes = _parse_hashes(signed.content)
+    except (ValueError, TypeError, KeyError) as error:
         raise CardProtocolError("EF.SOD is malformed.") from error
-    return SecurityObject(
-        digest=digest, hashes=hashes, content=content, signer=signed["signer_infos"][0], certificates=found
-    )
+    return SecurityObject(digest=digest, hashes=hashes, signed=signed)
 
 
 def _parse_hashes(content: bytes) -> tuple[str, dict[int, bytes]]:
@@ -93,7 +79,7 @@ def _parse_hashes(content: bytes) -> tuple[str, dict[int, bytes]]:
     return name, hashes
 
 
-def judge(sod: SecurityObject, groups: Mapping[int, bytes], trust: Trust) -> tuple[Verdict, str]:
+def judge(sod: SecurityObject, groups: Mapping[int, bytes], trust: Trust) -> Judgement:
     """Say what the security object proves about the data groups read, and why not more.
 
     Args:
@@ -105,24 +91,14 @@ def judge(sod: SecurityObject, groups: Mapping[int, bytes], trust: Trust) -> tup
         VALID; UNTRUSTED with a reason (the data hang together, but nobody known vouches for them);
         or INVALID with a reason (something was changed).
     """
-    difference = _first_difference(sod, groups)
+    difference = first_difference(sod, groups)
     if difference:
-        return Verdict.INVALID, difference
-    try:
-        signer = _signer_certificate(sod)
-        if signer is None:
-            return Verdict.UNTRUSTED, "document_signer_missing"
-        _verify_signature(sod, signer)
-        return _judge_signer(signer, trust)
-    except BadSignatureError as error:
-        return Verdict.INVALID, str(error)
-    except UnsupportedKeyError as error:
-        return Verdict.UNTRUSTED, f"document_signer_{error}"
-    except MALFORMED:
-        return Verdict.INVALID, "sod_malformed"
+        return Judgement(verdict=Verdict.INVALID, reason=difference)
+    return judge_signature(sod.signed, trust)
 
 
-def _first_difference(sod: SecurityObject, groups: Mapping[int, bytes]) -> str:
+def first_difference(sod: SecurityObject, groups: Mapping[int, bytes]) -> str:
+    """Name the first data group that is not the signed one, empty where all are."""
     for number, data in sorted(groups.items()):
         if number not in sod.hashes:
             return f"dg{number}_not_signed"
@@ -131,71 +107,19 @@ def _first_difference(sod: SecurityObject, groups: Mapping[int, bytes]) -> str:
     return ""
 
 
-def _signer_certificate(sod: SecurityObject) -> Certificate | None:
-    sid = sod.signer["sid"]
-    if sid.name == "subject_key_identifier":
-        wanted = sid.chosen.native
-        return next((found for found in sod.certificates if found.key_identifier == wanted), None)
-    issuer, serial = sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native
-    return next(
-        (found for found in sod.certificates if (found.issuer, found.serial_number) == (issuer, serial)), None
-    )
-
-
-def _verify_signature(sod: SecurityObject, certificate: Certificate) -> None:
-    signer = sod.signer
-    digest: str = signer["digest_algorithm"]["algorithm"].native
-    if digest not in certificates.HASHES:
-        raise UnsupportedKeyError("digest_algorithm")
-    attributes = {item["type"].native: item["values"] for item in signer["signed_attrs"]}
-    if not {"content_type", "message_digest"} <= attributes.keys():
-        raise BadSignatureError("signed_attributes_missing")
-    if attributes["content_type"][0].dotted != OID_LDS_SECURITY_OBJECT:
-        raise BadSignatureError("signed_content_type_differs")
-    found = hashlib.new(digest, sod.content).digest()
-    if not hmac.compare_digest(found, attributes["message_digest"][0].native):
-        raise BadSignatureError("signed_digest_differs")
-    # The signature is over the attributes as a SET OF, not over their [0] form (RFC 5652, 5.4).
-    raw: bytes = signer["signed_attrs"].dump()
+def judge_signature(signed: SignedContent, trust: Trust) -> Judgement:
+    """Say what the signature of a file of the card is worth."""
     try:
-        certificates.verify(
-            certificate.public_key(),
-            signer["signature"].native,
-            bytes([TAG_SET]) + raw[1:],
-            algorithm=signer["signature_algorithm"],
-            digest=digest,
-        )
+        signer = signed_content.signer_certificate(signed)
+        if signer is None:
+            return Judgement(verdict=Verdict.UNTRUSTED, reason="document_signer_missing")
+        scheme = signed_content.verify(signed, signer)
+        doubt = doubt_about(signer, trust)
     except BadSignatureError as error:
-        raise BadSignatureError("signature_wrong") from error
-
-
-def _judge_signer(signer: Certificate, trust: Trust) -> tuple[Verdict, str]:
-    if not trust.anchors:
-        return Verdict.UNTRUSTED, "no_authorities_configured"
-    issuer = _find_issuer(signer, trust.anchors)
-    if issuer is None:
-        return Verdict.UNTRUSTED, "authority_unknown"
-    if not signer.valid_at(trust.moment):
-        return Verdict.UNTRUSTED, "document_signer_expired"
-    if not issuer.valid_at(trust.moment):
-        return Verdict.UNTRUSTED, "authority_expired"
-    return Verdict.VALID, ""
-
-
-def _find_issuer(signer: Certificate, anchors: Sequence[Certificate]) -> Certificate | None:
-    """Return the authority that signed; identifiers only order the tries, the signature decides."""
-    wanted = signer.authority_key_identifier
-    ranked = sorted(
-        anchors,
-        key=lambda anchor: (
-            wanted is None or anchor.key_identifier != wanted,
-            anchor.subject != signer.issuer,
-        ),
-    )
-    for anchor in ranked[:MAX_TRIED_ISSUERS]:
-        try:
-            if certificates.issued_by(signer, anchor):
-                return anchor
-        except (UnsupportedKeyError, CardProtocolError):
-            continue  # an authority of a kind we cannot check vouches for nothing; the next one may
-    return None
+        return Judgement(verdict=Verdict.INVALID, reason=str(error))
+    except UnsupportedKeyError as error:
+        return Judgement(verdict=Verdict.UNTRUSTED, reason=f"document_signer_{error}")
+    except MALFORMED:
+        return Judgement(verdict=Verdict.INVALID, reason="sod_malformed")
+    verdict = Verdict.UNTRUSTED if doubt else Verdict.VALID
+    return Judgement(verdict=verdict, reason=doubt, scheme=scheme)

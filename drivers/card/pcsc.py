@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Self
 
 from smartcard import scard
 
+from drivers.card import atr
+from drivers.card.apdu import CommandTooLongError
 from drivers.errors import (
     CardProtocolError,
     DeviceBusyError,
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
 OK = 0
 TIMEOUT = 0x8010000A
 NO_READERS = 0x8010002E
+PROTOCOLS = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+SHORT_HEADER = 5
+SHORT_COMMAND = 261
+FEATURE_REQUEST, FEATURE_PROPERTIES = 3400, 0x12
+TOO_LONG = frozenset({0x80100004, 0x80100008, 0x8010000F, 0x8010001F, 0x80100022})
+"""What PC/SC says of a command the reader cannot carry: bad parameter or value, no room, unsupported."""
 REFRESH_MS = 500
 """How often the list of readers is looked at again while nothing changes."""
 RETRY_S = 0.5
@@ -141,8 +149,7 @@ class Context:
             DeviceBusyError: Another program holds the card.
             DeviceMissingError: The reader is gone.
         """
-        protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        code, handle, protocol = scard.SCardConnect(self._handle, reader, scard.SCARD_SHARE_SHARED, protocols)
+        code, handle, protocol = scard.SCardConnect(self._handle, reader, scard.SCARD_SHARE_SHARED, PROTOCOLS)
         _check(code)
         # A reset makes EF.CardAccess readable again and forgets the session.
         disposition = scard.SCARD_RESET_CARD
@@ -165,6 +172,37 @@ class CardConnection:
     def __init__(self, handle: object, protocol: int) -> None:
         self._handle = handle
         self._protocol = protocol
+        self._extended: bool | None = None
+
+    @property
+    def atr(self) -> bytes:
+        """The card's answer to reset.
+
+        Raises:
+            MediaRemovedError: The card left the slot.
+        """
+        code, _reader, _state, _protocol, answer = scard.SCardStatus(self._handle)
+        _check(code)
+        return bytes(byte & 0xFF for byte in answer)
+
+    @property
+    def extended(self) -> bool:
+        """True where the card announces extended length and the reader does not say that it is too small."""
+        if self._extended is None:
+            self._extended = atr.announces_extended(self.atr) and self._reader_allows()
+        return self._extended
+
+    def reset(self) -> None:
+        """Reset the card; the transaction goes on.
+
+        Raises:
+            MediaRemovedError: The card left the slot.
+            DeviceMissingError: The reader or the service is gone.
+        """
+        code, self._protocol = scard.SCardReconnect(
+            self._handle, scard.SCARD_SHARE_SHARED, PROTOCOLS, scard.SCARD_RESET_CARD
+        )
+        _check(code)
 
     def transmit(self, apdu: bytes) -> bytes:
         """Send one command; this call has no time-out, so whoever calls needs a watchdog.
@@ -173,14 +211,30 @@ class CardConnection:
             MediaRemovedError: The card left the slot.
             DeviceBusyError: Another program reset the card.
             DeviceMissingError: The reader or the service is gone.
+            CommandTooLongError: The reader does not carry extended length.
         """
         code, answer = scard.SCardTransmit(self._handle, self._protocol, list(apdu))
+        if _unsigned(code) in TOO_LONG and len(apdu) > SHORT_HEADER and not apdu[SHORT_HEADER - 1]:
+            raise CommandTooLongError("The reader does not carry long commands.")
         _check(code)
         if not answer:
             # A card that leaves during an APDU shows as success without an answer (DEVICES.md 1.2).
             raise MediaRemovedError("The card left the slot while being read.")
         # pyscard hands signed bytes out on some builds.
         return bytes(byte & 0xFF for byte in answer)
+
+    def _reader_allows(self) -> bool:
+        """Ask the reader for its longest APDU; one that does not say is tried.
+
+        Source: PC/SC part 10, 2.2 and 2.6.14 (dwMaxAPDUDataSize).
+        """
+        code, features = scard.SCardControl(self._handle, scard.SCARD_CTL_CODE(FEATURE_REQUEST), [])
+        control = atr.feature(bytes(features), FEATURE_PROPERTIES) if _unsigned(code) == OK else None
+        if control is None:
+            return True
+        code, properties = scard.SCardControl(self._handle, control, [])
+        longest = atr.longest_command(bytes(properties)) if _unsigned(code) == OK else None
+        return longest is None or longest > SHORT_COMMAND
 
 
 def watch(report: Callable[[tuple[Slot, ...]], None], stop: Event) -> None:

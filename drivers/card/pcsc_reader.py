@@ -12,16 +12,17 @@ import subprocess
 import sys
 import threading
 import time
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from drivers.card import wire
 from drivers.errors import CardProtocolError, DeviceBusyError, DeviceMissingError, DeviceTimeoutError
 from drivers.ports import DeviceState, DeviceStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from drivers.card_verifier import Known
     from drivers.ports import AccessKey, CardReading, Progress
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class PcscCardReader:
     Args:
         reader: Part of the reader's name; empty for the first with a card.
         csca_dir: Folder of the authorities to believe; None for none.
+        keep_files: Hands the exact files of each card on, for a remote verifier.
         silence_s: Seconds without progress after which a card counts as silent.
         clock: Monotonic seconds.
     """
@@ -116,11 +118,13 @@ class PcscCardReader:
         *,
         reader: str = "",
         csca_dir: Path | None = None,
+        keep_files: bool = False,
         silence_s: float = SILENCE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reader = reader
         self._csca_dir = str(csca_dir) if csca_dir else ""
+        self._keep_files = keep_files
         self._silence_s = silence_s
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
@@ -159,14 +163,38 @@ class PcscCardReader:
                 self._changed.wait(min(left, RESTART_S))
         return True
 
-    def read(self, access: AccessKey, *, timeout_s: float, progress: Progress) -> CardReading:
-        """Read the card now in the slot; errors as the port tells."""
-        if not self._reading.acquire(blocking=False):
-            raise DeviceBusyError("The card is being read already.")
-        try:
-            return self._read(access, timeout_s, progress)
-        finally:
-            self._reading.release()
+    def read(
+        self,
+        access: AccessKey,
+        *,
+        timeout_s: float,
+        progress: Progress,
+        known: Known = lambda _reading: None,
+    ) -> CardReading:
+        """Read the card now in the slot; errors as the port tells.
+
+        Args:
+            access: What opens the chip.
+            timeout_s: Bounds the whole read, seconds.
+            progress: Called with the share done on the calling thread.
+            known: Called once with the person and the proof so far, before the portrait is fetched.
+        """
+        request = self._request(access, timeout_s)
+        event = self._ask(request, timeout_s, lambda event: _tell(event, progress, known))
+        if event.reading is None:
+            raise event.to_error()
+        return event.reading
+
+    def probe(self, access: AccessKey | None, *, timeout_s: float) -> Mapping[str, Any]:
+        """Return a report about the card now in the slot that holds no personal byte.
+
+        Raises:
+            DriverError: As for `read`; what only part of the card refuses stands in the report.
+        """
+        event = self._ask(self._request(access, timeout_s, probe=True), timeout_s, lambda _event: None)
+        if event.report is None:
+            raise event.to_error()
+        return event.report
 
     def status(self) -> DeviceStatus:
         """Tell how the slot is."""
@@ -187,28 +215,48 @@ class PcscCardReader:
         if worker is not None:
             worker.stop(kill=self._reading.locked())
 
-    def _read(self, access: AccessKey, timeout_s: float, progress: Progress) -> CardReading:
-        deadline = self._clock() + timeout_s + GRACE_S
+    def _request(
+        self, access: AccessKey | None, timeout_s: float, *, probe: bool = False
+    ) -> wire.ReadRequest:
+        return wire.ReadRequest.build(
+            access,
+            reader=self._reader,
+            csca_dir=self._csca_dir,
+            timeout_s=timeout_s,
+            keep_files=self._keep_files,
+            probe=probe,
+        )
+
+    def _ask(
+        self, request: wire.ReadRequest, timeout_s: float, tell: Callable[[wire.Event], None]
+    ) -> wire.Event:
+        """Send a request and return the event that ends it; one request at a time."""
+        if not self._reading.acquire(blocking=False):
+            raise DeviceBusyError("The card is being read already.")
+        try:
+            return self._listen(request, self._clock() + timeout_s + GRACE_S, tell)
+        finally:
+            self._reading.release()
+
+    def _listen(
+        self, request: wire.ReadRequest, deadline: float, tell: Callable[[wire.Event], None]
+    ) -> wire.Event:
         worker = self._alive_worker()
         if worker is None:
             raise DeviceMissingError("The card process is not running; try again in a second.")
-        worker.request(
-            wire.ReadRequest.build(access, reader=self._reader, csca_dir=self._csca_dir, timeout_s=timeout_s)
-        )
+        worker.request(request)
         answered = False
         try:
             while not answered:
                 event = self._next_event(worker, deadline)
-                answered = event.kind != wire.PROGRESS
+                answered = event.kind in wire.LAST_WORDS
                 if not answered:
-                    progress(event.share)
+                    tell(event)
         finally:
             if not answered:
                 # Silent, dead, or the caller gave up: a late answer must never reach the next read.
                 self._replace(worker)
-        if event.reading is None:
-            raise event.to_error()
-        return event.reading
+        return event
 
     def _next_event(self, worker: _Worker, deadline: float) -> wire.Event:
         try:
@@ -249,3 +297,10 @@ class PcscCardReader:
             for slot in self._slots() or ()
             if self._reader.casefold() in slot.name.casefold()
         )
+
+
+def _tell(event: wire.Event, progress: Progress, known: Known) -> None:
+    if event.kind == wire.KNOWN and event.reading is not None:
+        known(event.reading)
+    else:
+        progress(event.share)

@@ -6,11 +6,11 @@ Source: ICAO Doc 9303-11 (8th ed.), 9.8.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from drivers.card import tlv
-from drivers.card.apdu import Command, Response
+from drivers.card.apdu import EXTENDED_MAX, Command, Response
 from drivers.card.ciphers import MAC_LENGTH, pad, unpad
 from drivers.errors import CardProtocolError
 
@@ -37,6 +37,14 @@ class SessionKeys:
     mac: bytes = field(repr=False)
     ssc: bytes = field(repr=False)
     """The send sequence counter to start from, one cipher block long."""
+
+
+class ChannelDroppedError(CardProtocolError):
+    """The card answered in the clear: it has ended the session, but may open another one."""
+
+    def __init__(self, sw: int) -> None:
+        super().__init__(f"The card dropped the secure channel (status {sw:04X}).")
+        self.sw = sw
 
 
 class SecureChannel:
@@ -70,18 +78,18 @@ class SecureChannel:
         if command.data:
             cipher = suite.encrypt(keys.encryption, pad(command.data, suite.block), ssc=ssc)
             body += tlv.encode(TAG_CRYPTOGRAM, bytes([PADDED]) + cipher)
+        longest = EXTENDED_MAX if command.extended else SHORT_ANSWER_MAX
         if command.le is not None:
-            body += tlv.encode(TAG_LE, bytes([command.le % SHORT_ANSWER_MAX]))
+            width = 2 if command.extended else 1
+            body += tlv.encode(TAG_LE, (command.le % longest).to_bytes(width, "big"))
         signed = ssc + pad(header, suite.block) + body
         data = body + tlv.encode(TAG_MAC, suite.mac(keys.mac, pad(signed, suite.block)))
-        return Command(
-            cla=header[0], ins=command.ins, p1=command.p1, p2=command.p2, data=data, le=SHORT_ANSWER_MAX
-        )
+        return replace(command, cla=header[0], data=data, le=longest)
 
     def _unprotect(self, response: Response) -> Response:
         ssc = self._next_ssc()
         if not response.data:
-            raise CardProtocolError(f"The card dropped the secure channel (status {response.sw:04X}).")
+            raise ChannelDroppedError(response.sw)
         objects = tlv.parse(response.data)
         tags = [item.tag for item in objects]
         if tags not in ([TAG_STATUS, TAG_MAC], [TAG_CRYPTOGRAM, TAG_STATUS, TAG_MAC]):

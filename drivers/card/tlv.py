@@ -82,14 +82,14 @@ def read_header(data: bytes) -> tuple[int, int, int]:
     return tag, length, start
 
 
-def iterate(data: bytes) -> Iterator[Tlv]:
-    """Yield the data objects of one level.
+def iterate(data: bytes, *, most: int = MAX_ITEMS) -> Iterator[Tlv]:
+    """Yield the data objects of one level, `most` at most.
 
     Raises:
         CardProtocolError: An object is malformed, longer than its container, or there are too many.
     """
     offset = 0
-    for _ in range(MAX_ITEMS):
+    for _ in range(most):
         if offset == len(data):
             return
         tag, offset = read_tag(data, offset)

@@ -6,7 +6,7 @@ Light on purpose: the kiosk's own process imports this and neither pyscard nor a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 
@@ -18,7 +18,9 @@ LENGTH = 4
 MAX_FRAME = 32_000_000
 """A decoded portrait of the largest size allowed fits; anything beyond is a broken pipe."""
 
-PRESENCE, PROGRESS, DONE, FAILED = "presence", "progress", "done", "failed"
+PRESENCE, PROGRESS, KNOWN, DONE, FAILED = "presence", "progress", "known", "done", "failed"
+LAST_WORDS = frozenset({DONE, FAILED})
+"""The events that end a request."""
 
 Message = TypeVar("Message")
 
@@ -53,19 +55,39 @@ class ReadRequest:
     csca_dir: str
     timeout_s: float
     can: str | None = field(default=None, repr=False)
-    mrz: tuple[str, str, str] | None = field(default=None, repr=False)
+    mrz: tuple[str, ...] | None = field(default=None, repr=False)
+    keep_files: bool = False
+    probe: bool = False
+    """Asks for a report about an unknown card in place of a person; then a key is not needed."""
 
     @classmethod
-    def build(cls, access: AccessKey, *, reader: str, csca_dir: str, timeout_s: float) -> ReadRequest:
+    def build(
+        cls,
+        access: AccessKey | None,
+        *,
+        reader: str,
+        csca_dir: str,
+        timeout_s: float,
+        keep_files: bool = False,
+        probe: bool = False,
+    ) -> ReadRequest:
         """Put a request together."""
-        can = access.can if isinstance(access, CanKey) else None
-        lines = access.lines if isinstance(access, MrzKey) else None
-        return cls(reader=reader, csca_dir=csca_dir, timeout_s=timeout_s, can=can, mrz=lines)
+        return cls(
+            reader=reader,
+            csca_dir=csca_dir,
+            timeout_s=timeout_s,
+            can=access.can if isinstance(access, CanKey) else None,
+            mrz=access.lines if isinstance(access, MrzKey) else None,
+            keep_files=keep_files,
+            probe=probe,
+        )
 
     @property
-    def access(self) -> AccessKey:
-        """The key that opens the chip."""
-        return MrzKey(lines=self.mrz) if self.mrz is not None else CanKey(can=self.can or "")
+    def access(self) -> AccessKey | None:
+        """The key that opens the chip, None for a probe without one."""
+        if self.mrz is not None:
+            return MrzKey(lines=self.mrz)
+        return None if self.can is None else CanKey(can=self.can)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +106,7 @@ class Event:
     slots: tuple[SlotState, ...] = ()
     share: float = 0.0
     reading: CardReading | None = field(default=None, repr=False)
+    report: dict[str, Any] | None = None
     code: str = ""
     message: str = ""
     detail: str = ""

@@ -13,10 +13,13 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from drivers.card import pcsc, wire
-from drivers.errors import DeviceMissingError, DriverError, NoCardError
+from drivers.errors import AccessDeniedError, DeviceMissingError, DriverError, NoCardError
+
+if TYPE_CHECKING:
+    from drivers.card.reader import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -57,20 +60,13 @@ def serve(requests: IO[bytes], events: IO[bytes]) -> None:
 
     while (request := wire.read_request(requests)) is not None:
         outbox.send(answer(request, outbox))
+        # The key must not outlive its read in this process.
+        del request
     stop.set()
 
 
 def answer(request: wire.ReadRequest, outbox: Outbox) -> wire.Event:
-    """Read the card and return how it went."""
-    from drivers.card import certificates, reader
-    from drivers.card.passive_auth import Trust
-
-    anchors, bad = certificates.load_folder(Path(request.csca_dir) if request.csca_dir else None)
-    if bad:
-        log.warning("card.bad_authority_files", extra={"count": bad})
-    surroundings = reader.Surroundings(
-        trust=Trust(anchors=anchors, moment=dt.datetime.now(dt.UTC)), random_bytes=secrets.token_bytes
-    )
+    """Read or probe the card and return how it went."""
     try:
         with pcsc.Context() as context:
             slot = pcsc.choose(context.slots(), request.reader)
@@ -79,16 +75,52 @@ def answer(request: wire.ReadRequest, outbox: Outbox) -> wire.Event:
             if not slot.card_present:
                 raise NoCardError("No card is in the slot.")
             with context.card(slot.name) as card:
-                reading = reader.read_card(
-                    card,
-                    request.access,
-                    timeout_s=request.timeout_s,
-                    progress=lambda share: outbox.send(wire.Event(kind=wire.PROGRESS, share=share)),
-                    surroundings=surroundings,
-                )
-        return wire.Event(kind=wire.DONE, reading=reading)
+                return _probe(request, card) if request.probe else _read(request, card, outbox)
     except DriverError as error:
         return wire.Event.failed(error)
+
+
+def _read(request: wire.ReadRequest, card: pcsc.CardConnection, outbox: Outbox) -> wire.Event:
+    from drivers.card import reader
+
+    if request.access is None:
+        raise AccessDeniedError("No key was given to open the chip with.")
+    reading = reader.read_card(
+        card,
+        request.access,
+        timeout_s=request.timeout_s,
+        progress=lambda share: outbox.send(wire.Event(kind=wire.PROGRESS, share=share)),
+        surroundings=_surroundings(request),
+        known=lambda known: outbox.send(wire.Event(kind=wire.KNOWN, reading=known)),
+    )
+    return wire.Event(kind=wire.DONE, reading=reading)
+
+
+def _probe(request: wire.ReadRequest, card: pcsc.CardConnection) -> wire.Event:
+    from drivers.card import probe
+
+    report = probe.probe(
+        card,
+        request.access,
+        atr=card.atr,
+        timeout_s=request.timeout_s,
+        surroundings=_surroundings(request),
+    )
+    return wire.Event(kind=wire.DONE, report=report)
+
+
+def _surroundings(request: wire.ReadRequest) -> Surroundings:
+    from drivers.card import reader, trust
+
+    folder, moment = Path(request.csca_dir) if request.csca_dir else None, dt.datetime.now(dt.UTC)
+    anchors, bad = trust.load_folder(folder, moment)
+    if bad:
+        log.warning("card.bad_authority_files", extra={"count": bad})
+    return reader.Surroundings(
+        trust=trust.Trust(anchors=anchors, moment=moment),
+        random_bytes=secrets.token_bytes,
+        keep_files=request.keep_files,
+    )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from drivers.errors import DeviceMissingError
 from drivers.ports import DeviceState, DeviceStatus
-from drivers.qr.decoder import decode
+from drivers.qr.stream import CodeStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,7 @@ class CameraCodeScanner:
     def __init__(self, camera: FrameCamera, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._camera = camera
         self._clock = clock
+        self._stream = CodeStream()
         self._seen: dict[str, float] = {}
         self._closed = threading.Event()
 
@@ -69,6 +70,7 @@ class CameraCodeScanner:
         """Forget every code seen before now; one still in view is not given again."""
         now = self._clock()
         self._seen = dict.fromkeys(self._seen, now)
+        self._stream.forget()
 
     def status(self) -> DeviceStatus:
         """Tell how the camera is, under the scanner's name."""
@@ -88,7 +90,7 @@ class CameraCodeScanner:
         now = self._clock()
         self._seen = {text: at for text, at in self._seen.items() if now - at < HOLD_S}
         fresh = None
-        for code in decode(frame):
+        for code in self._stream.look(frame):
             if fresh is None and code.text not in self._seen:
                 fresh = code.text
             self._seen[code.text] = now

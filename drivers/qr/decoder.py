@@ -63,44 +63,58 @@ def decode(image: NDArray[np.uint8]) -> list[Code]:
     Args:
         image: (height, width, 3) uint8 BGR or (height, width) uint8 grey.
     """
+    grey, shrink = to_grey(image)
+    codes, unread = read_plainly(grey)
+    if not codes:
+        codes = next((found for found in _dearer_ways(grey, unread) if found), [])
+    return [moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
+
+
+def to_grey(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Return the picture in grey, at most LARGEST_PX long, and by how much it was shrunk."""
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image, np.uint8)  # noqa: PLR2004 - colour axis
     shrink = min(1.0, LARGEST_PX / max(grey.shape))
     if shrink < 1:
         grey = np.asarray(
             cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
         )
-    grey = np.ascontiguousarray(grey)
-    codes, unread = _with_zxing(grey)
-    if not codes:
-        codes = next((found for found in _dearer_ways(grey, unread) if found), [])
-    return [_moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
+    return np.ascontiguousarray(grey), shrink
 
 
 def _dearer_ways(grey: NDArray[np.uint8], unread: list[NDArray[np.float32]]) -> Iterator[list[Code]]:
     """Try ever dearer ways; the caller stops at the first that finds something."""
-    places = [_around(corners, grey.shape) for corners in unread] + dense_places(grey)
+    places = [around(corners, grey.shape) for corners in unread] + dense_places(grey)
     for way in WAYS:
         for place in places:
-            yield _read_in(grey, place, way, second_opinion=False)
+            yield read_in(grey, place, way, second_opinion=False)
     for place in places:
-        yield _read_in(grey, place, SECOND_OPINION, second_opinion=True)
+        yield read_in(grey, place, SECOND_OPINION, second_opinion=True)
     if places:  # what looked like a code may have been text, and the code elsewhere
-        yield _read_in(grey, (0, 0, grey.shape[1], grey.shape[0]), WAYS[0], second_opinion=False)
+        yield read_in(grey, (0, 0, grey.shape[1], grey.shape[0]), WAYS[0], second_opinion=False)
 
 
-def _around(corners: NDArray[np.float32], shape: tuple[int, ...]) -> Place:
+def around(corners: NDArray[np.float32], shape: tuple[int, ...]) -> Place:
+    """Return the place of a code with its surroundings, inside a picture of this (height, width)."""
     left, top = (int(value) for value in corners.min(axis=0))
     right, bottom = (int(value) for value in corners.max(axis=0))
     return with_margin((left, top, right, bottom), shape)
 
 
-def _read_in(
+def read_in(
     grey: NDArray[np.uint8],
     place: Place,
     way: tuple[float, float, float],
     *,
     second_opinion: bool,
 ) -> list[Code]:
+    """Read the codes in one place, enlarged and sharpened.
+
+    Args:
+        grey: (height, width) uint8.
+        place: Where to look.
+        way: One of WAYS, or SECOND_OPINION.
+        second_opinion: Ask pyzbar instead of zxing-cpp.
+    """
     left, top, right, bottom = place
     crop = grey[top:bottom, left:right]
     wanted, sigma, amount = way
@@ -109,16 +123,20 @@ def _read_in(
     if sigma:
         larger = cv2.addWeighted(larger, 1 + amount, cv2.GaussianBlur(larger, (0, 0), sigma), -amount, 0)
     sharp = np.asarray(larger, np.uint8)
-    codes = _with_zbar(sharp) if second_opinion else _with_zxing(sharp)[0]
+    codes = _with_zbar(sharp) if second_opinion else read_plainly(sharp)[0]
     if not codes and not sigma:
-        codes = _with_zxing(sharp, one_threshold=True)[0]
-    return [_moved(code, 1 / scale, (left, top)) for code in codes]
+        codes = read_plainly(sharp, one_threshold=True)[0]
+    return [moved(code, 1 / scale, (left, top)) for code in codes]
 
 
-def _with_zxing(
+def read_plainly(
     grey: NDArray[np.uint8], *, one_threshold: bool = False
 ) -> tuple[list[Code], list[NDArray[np.float32]]]:
-    """Return the codes read, and the corners of those seen but not read."""
+    """Read a grey picture as it is with zxing-cpp.
+
+    Returns:
+        The codes read, and the corners of those seen but not read.
+    """
     binarizer = zxingcpp.Binarizer.GlobalHistogram if one_threshold else zxingcpp.Binarizer.LocalAverage
     codes: list[Code] = []
     unread: list[NDArray[np.float32]] = []
@@ -158,7 +176,8 @@ def _text_of(raw: bytes, guessed: str) -> tuple[str, bool]:
         return ("" if personal else guessed), False
 
 
-def _moved(code: Code, factor: float, origin: tuple[float, float]) -> Code:
+def moved(code: Code, factor: float, origin: tuple[float, float]) -> Code:
+    """Return the code with its place enlarged by a factor and then shifted, pixels."""
     corners = ((x * factor + origin[0], y * factor + origin[1]) for x, y in code.corners)
     first, second, third, fourth = corners
     return Code(

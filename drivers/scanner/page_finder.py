@@ -50,7 +50,7 @@ MOST_SCORED = 250
 """Candidates that are looked at closely."""
 
 SETTINGS = FinderSettings()
-PREVIEW_SETTINGS = FinderSettings(working_px=400, least_score=0.74)
+PREVIEW_SETTINGS = FinderSettings(working_px=400, least_score=0.70)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

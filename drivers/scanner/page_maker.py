@@ -12,8 +12,10 @@ import numpy as np
 from drivers.errors import PageNotFoundError
 from drivers.ports import ScannedPage
 from drivers.scanner.enhance import background, flatten, page_format, whiten
+from drivers.scanner.flat_scan import fills_frame, whole_frame
 from drivers.scanner.page_finder import find_page_quickly, search
 from drivers.scanner.quality import LIMITS, burnt_share, cut_off_sides, edge_width, judge, seen_dpi
+from drivers.scanner.text_lines import quarter_turns, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,7 @@ SENTENCES = {"two_papers": "Leave one paper under the camera and take the other 
 
 
 class DocumentPageMaker:
-    """Finds, flattens, whitens and judges pages, and binds them. Holds no picture between calls."""
+    """Finds, flattens, whitens, turns upright, judges and binds pages. Holds no picture between calls."""
 
     def __init__(
         self, *, limits: QualityLimits = LIMITS, clock: Callable[[], float] = time.perf_counter
@@ -51,7 +53,7 @@ class DocumentPageMaker:
         return search(picture).outline
 
     def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
-        """Find, flatten, whiten and judge one page.
+        """Find, flatten, whiten, turn upright and judge one page.
 
         Args:
             picture: (height, width, 3) uint8 BGR, full size.
@@ -60,11 +62,8 @@ class DocumentPageMaker:
             PageNotFoundError: There is no page (`detail` is `no_page`), or more than one (`two_papers`).
         """
         started = self._clock()
-        finding = search(picture)
-        if not finding.outline.found:
-            log.info("scan.page_not_found", extra={"cause": finding.cause})
-            raise PageNotFoundError(SENTENCES.get(finding.cause, ""), detail=finding.cause)
-        flat, quad, size = _cut_out(picture, finding.outline)
+        outline, whole = _find(picture)
+        flat, quad, size = _cut_out(picture, outline)
         paper = background(flat)
         white = whiten(flat, paper)
         sharpness, glare = edge_width(white), burnt_share(flat)
@@ -74,15 +73,16 @@ class DocumentPageMaker:
             darkest_paper=float(np.percentile(paper.max(axis=2), 5)),
             dpi=seen_dpi(quad, size),
             size_known=size.known,
-            cut_off=cut_off_sides(quad, (picture.shape[1], picture.shape[0])),
+            cut_off=() if whole else cut_off_sides(quad, (picture.shape[1], picture.shape[0])),
             limits=self._limits,
         )
+        upright = turn(white, quarter_turns(white, size.dpi))
         return ScannedPage(
-            jpeg=_compress(white),
-            width=size.width,
-            height=size.height,
+            jpeg=_compress(upright),
+            width=upright.shape[1],
+            height=upright.shape[0],
             dpi=size.dpi,
-            outline=finding.outline,
+            outline=outline,
             sharpness=sharpness,
             glare=glare,
             problems=problems,
@@ -94,6 +94,17 @@ class DocumentPageMaker:
         from drivers.scanner.pdf import bind
 
         return bind(pages, title=title)
+
+
+def _find(picture: NDArray[np.uint8]) -> tuple[Outline, bool]:
+    """Return where the page is, and whether it is a flat scan that fills the whole picture."""
+    finding = search(picture)
+    if fills_frame(picture, finding.outline):
+        return whole_frame(picture), True
+    if not finding.outline.found:
+        log.info("scan.page_not_found", extra={"cause": finding.cause})
+        raise PageNotFoundError(SENTENCES.get(finding.cause, ""), detail=finding.cause)
+    return finding.outline, False
 
 
 def _cut_out(picture: NDArray[np.uint8], outline: Outline) -> tuple[NDArray[np.uint8], Quads, PageFormat]:

@@ -13,14 +13,21 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import ImageCms
 
+from drivers.scanner.enhance import CARD_DPI, CARD_LONG_PX, CARD_SHORT_PX
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drivers.ports import ScannedPage
 
 POINTS_PER_INCH = 72
+A4_POINTS = (210 / 25.4 * POINTS_PER_INCH, 297 / 25.4 * POINTS_PER_INCH)
 
 
 def bind(pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
     """Return a PDF/A-2b file of these pages in order; the same pages and title give the same bytes.
+
+    The two sides of an ID card, one after the other, come on one A4 sheet as every counter asks for them.
 
     Args:
         pages: At least one page.
@@ -29,15 +36,57 @@ def bind(pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
     if not pages:
         raise ValueError("A PDF needs at least one page.")
     with pikepdf.new() as pdf:
-        for page in pages:
-            _add_page(pdf, page)
+        for sheet in _on_sheets(pages):
+            _add_sheet(pdf, sheet)
         _mark_as_archive(pdf, title)
         target = io.BytesIO()
         pdf.save(target, min_version="1.7", deterministic_id=True, fix_metadata_version=False)
     return target.getvalue()
 
 
-def _add_page(pdf: Pdf, page: ScannedPage) -> None:
+def _on_sheets(pages: tuple[ScannedPage, ...]) -> Iterator[tuple[ScannedPage, ...]]:
+    """Give what goes on one sheet: a page, or the two sides of an ID card that follow each other."""
+    waiting: ScannedPage | None = None
+    for page in pages:
+        if waiting is not None and _is_card(page):
+            yield waiting, page
+            waiting = None
+            continue
+        if waiting is not None:
+            yield (waiting,)
+        waiting = page if _is_card(page) else None
+        if waiting is None:
+            yield (page,)
+    if waiting is not None:
+        yield (waiting,)
+
+
+def _is_card(page: ScannedPage) -> bool:
+    return page.dpi == CARD_DPI and {page.width, page.height} == {CARD_LONG_PX, CARD_SHORT_PX}
+
+
+def _add_sheet(pdf: Pdf, pages: tuple[ScannedPage, ...]) -> None:
+    """Add one page in its own size, or several on A4, one under the other, each in its true size."""
+    sizes = [(p.width * POINTS_PER_INCH / p.dpi, p.height * POINTS_PER_INCH / p.dpi) for p in pages]
+    sheet_size = sizes[0] if len(pages) == 1 else A4_POINTS
+    row = sheet_size[1] / len(pages)
+    content, pictures = "", Dictionary()
+    for number, (page, (width, height)) in enumerate(zip(pages, sizes, strict=True)):
+        left = (sheet_size[0] - width) / 2
+        low = sheet_size[1] - row * (number + 0.5) - height / 2
+        name = "Page" if number == 0 else f"Page{number + 1}"
+        content += f"q {width:.4f} 0 0 {height:.4f} {left:.4f} {low:.4f} cm /{name} Do Q "
+        pictures[f"/{name}"] = pdf.make_indirect(_picture(pdf, page))
+    sheet = Dictionary(
+        Type=Name.Page,
+        MediaBox=Array([0, 0, round(sheet_size[0], 4), round(sheet_size[1], 4)]),
+        Resources=Dictionary(XObject=pictures),
+        Contents=pdf.make_indirect(Stream(pdf, content.strip().encode("ascii"))),
+    )
+    pdf.pages.append(pikepdf.Page(pdf.make_indirect(sheet)))
+
+
+def _picture(pdf: Pdf, page: ScannedPage) -> Stream:
     picture = Stream(pdf, page.jpeg)
     picture.stream_dict = Dictionary(
         Type=Name.XObject,
@@ -48,16 +97,7 @@ def _add_page(pdf: Pdf, page: ScannedPage) -> None:
         BitsPerComponent=8,
         Filter=Name.DCTDecode,
     )
-    width = page.width * POINTS_PER_INCH / page.dpi
-    height = page.height * POINTS_PER_INCH / page.dpi
-    content = f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /Page Do Q".encode("ascii")
-    sheet = Dictionary(
-        Type=Name.Page,
-        MediaBox=Array([0, 0, round(width, 4), round(height, 4)]),
-        Resources=Dictionary(XObject=Dictionary(Page=pdf.make_indirect(picture))),
-        Contents=pdf.make_indirect(Stream(pdf, content)),
-    )
-    pdf.pages.append(pikepdf.Page(pdf.make_indirect(sheet)))
+    return picture
 
 
 def _mark_as_archive(pdf: Pdf, title: str) -> None:

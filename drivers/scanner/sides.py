@@ -23,6 +23,10 @@ BORDER_SHARE = 0.005
 """A side this near to the frame, as a share of its longer side, is cut off by it (SCAN.md: 0.5 %)."""
 BORDER_SUPPORT = 0.75
 """What a side on the frame counts, as a share of what the sides in view do: nothing is seen there."""
+GOES_ON = 0.12
+"""What a page loses whose two neighbouring sides run on beyond the third: that one was a bar or a fold."""
+BEYOND = 0.12
+"""How far beyond a corner is looked, as a share of the side."""
 PAGE_ASPECTS = (2**0.5, 85.6 / 53.98)
 """A4 and A5; ID-1 cards."""
 
@@ -106,6 +110,7 @@ def score(field: EdgeField, quads: Quads) -> Scores:
         + 0.1 * sameness
         + _shape(quads, width * height)
     )
+    total = total - GOES_ON * _goes_on(field, quads, border)
     opposite = (border & np.roll(border, 2, axis=1)).any(axis=1)
     total = np.where(opposite, 0, total)  # two sides that face each other must not both be guessed
     return Scores(total=total.astype(np.float32), support=support, contrast=contrast, on_border=border)
@@ -115,6 +120,17 @@ def _fill_border(values: NDArray[np.float32], border: NDArray[np.bool_]) -> NDAr
     """Give sides on the frame a share of the mean of the sides in view."""
     seen = np.where(border, 0, values).sum(axis=1) / np.maximum((~border).sum(axis=1), 1)
     return np.where(border, BORDER_SUPPORT * seen[:, None], values).astype(np.float32)
+
+
+def _goes_on(field: EdgeField, quads: Quads, border: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return how clearly both neighbours of some side run on beyond it, 0 to 1: then that side is a rule."""
+    normals, _ = _along_sides(quads, 1)
+    steps = np.roll(quads, -1, axis=1) - quads
+    shares = np.linspace(0.03, BEYOND, 12, dtype=np.float32)[None, None, :, None]
+    after = _support(field, normals, np.roll(quads, -1, axis=1)[:, :, None] + steps[:, :, None] * shares)
+    before = _support(field, normals, quads[:, :, None] - steps[:, :, None] * shares)
+    both = np.minimum(np.roll(after, 1, axis=1), np.roll(before, -1, axis=1))
+    return np.asarray(np.where(border, 0, both).max(axis=1), dtype=np.float32)
 
 
 def _size(field: EdgeField) -> tuple[int, int]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from drivers.ports import Outline, PageMaker, PageProblem, ScannedPage
     from kiosk_app.config import Config
 
+_BAR_FROM = 3
+"""Files from which on a bar is worth its line."""
+_BAR_CELLS = 30
 TITLE = "Giấy tờ kèm theo hồ sơ"
 
 
@@ -33,7 +36,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     maker = open_page_maker(config)
     pages: list[ScannedPage] = []
     code = 0
-    for image in args.images:
+    for number, image in enumerate(args.images, start=1):
+        _show_progress(number, len(args.images), image)
         page, line = _page(maker, image)
         if page is None:
             code = 1
@@ -56,6 +60,16 @@ def run(args: argparse.Namespace, config: Config) -> int:
         print("kiosk: no picture held a page, so no PDF was written", file=sys.stderr)
     print(json.dumps({"bytes": size}) if args.json else f"{args.out}: {len(pages)} pages, {size} bytes")
     return code
+
+
+def _show_progress(number: int, total: int, image: Path) -> None:
+    """Draw a bar for a person who waits for many files; a program that reads our output sees none of it."""
+    if total < _BAR_FROM or not sys.stderr.isatty():
+        return
+    filled = _BAR_CELLS * number // total
+    bar = "#" * filled + "." * (_BAR_CELLS - filled)
+    end = "\n" if number == total else "\r"
+    print(f"\x1b[K[{bar}] {number}/{total} {image.name}", end=end, file=sys.stderr, flush=True)
 
 
 def _page(maker: PageMaker, image: Path) -> tuple[ScannedPage | None, dict[str, object]]:

@@ -36,7 +36,7 @@ def aim(session: Session) -> tuple[Job, ...]:
     papers = session.visit.papers
     papers.taken = None
     if session.no_scan:
-        papers.phase = ScanPhase.FINISHED
+        papers.phase = ScanPhase.AT_COUNTER
         papers.preview = None
         session.visit.notice = notice(session.no_scan, tone=Tone.WARN)
         return ()
@@ -155,7 +155,7 @@ def skipped(session: Session, _event: events.PaperSkipped) -> tuple[Job, ...]:
     """Go on without a paper; only those the law does not demand."""
     papers = session.visit.papers
     asked = _asked(session)
-    if papers.phase is ScanPhase.FINISHED:
+    if papers.phase in {ScanPhase.FINISHED, ScanPhase.AT_COUNTER}:
         return ()
     if asked[papers.current].required:
         return session.say("papers.missing")
@@ -167,8 +167,10 @@ def skipped(session: Session, _event: events.PaperSkipped) -> tuple[Job, ...]:
 def finished(session: Session) -> tuple[Job, ...]:
     """Go to the review when every paper is there or skipped."""
     papers = session.visit.papers
+    if papers.phase is ScanPhase.AT_COUNTER:
+        return session.go(Trigger.PAPERS_DONE)
     missing = [paper for paper in _asked(session) if paper.required and paper.name not in papers.pages]
-    if papers.phase is not ScanPhase.FINISHED or (missing and not session.no_scan):
+    if papers.phase is not ScanPhase.FINISHED or missing:
         return session.say("papers.missing")
     return session.go(Trigger.PAPERS_DONE)
 

@@ -44,7 +44,9 @@ _SENTENCES: Final[dict[str, str]] = {
     "page.too_small": mark("Tờ giấy nằm xa quá nên chữ nhỏ. Xin đặt giấy vào giữa khung."),
     "papers.missing": mark("Còn thiếu giấy tờ bắt buộc. Xin chụp đủ, hoặc gọi cán bộ."),
     "papers.no_camera": mark("Máy chụp giấy đang hỏng. Xin đi tiếp rồi đưa giấy tờ cho cán bộ tại quầy."),
-    "papers.no_space": mark("Máy gần đầy nên không chụp giấy. Xin đi tiếp rồi đưa giấy tờ cho cán bộ tại quầy."),
+    "papers.no_space": mark(
+        "Máy gần đầy nên không chụp giấy. Xin đi tiếp rồi đưa giấy tờ cho cán bộ tại quầy."
+    ),
     # Devices
     "device.missing": mark("Thiết bị này không trả lời. Xin gọi cán bộ hoặc chọn cách khác bên dưới."),
     "device.timeout": mark("Thiết bị trả lời chậm quá. Xin thử lại."),

@@ -211,6 +211,8 @@ class ScanPhase(StrEnum):
     WORKING = "working"
     JUDGED = "judged"
     FINISHED = "finished"
+    AT_COUNTER = "at_counter"
+    """No papers are taken here now; staff take them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,7 @@ class TypeScale:
     hint: TextStyle
     body: TextStyle
     small: TextStyle
+    frame_small: TextStyle
     head_name: TextStyle
     clock: TextStyle
     strip: TextStyle
@@ -240,9 +241,14 @@ def _type_scale(scale: int) -> TypeScale:
     def style(px: int, weight: int, line_height: float = 1.4) -> TextStyle:
         return TextStyle(px=round(px * scale / 100), weight=weight, line_height=line_height)
 
+    def frame(px: int, weight: int, line_height: float = 1.4) -> TextStyle:
+        # Titles are large already, and what frames every screen must leave room for what is read.
+        half = 1 + (scale - 100) / 200
+        return TextStyle(px=round(px * half), weight=weight, line_height=line_height)
+
     return TypeScale(
         number=TextStyle(px=260, weight=800),  # already readable from the bench at every text size
-        h1=style(56, 700, 1.25),
+        h1=frame(56, 700, 1.25),
         h2=style(38, 600),
         lead=style(34, 400),
         button=style(38, 700),
@@ -254,9 +260,10 @@ def _type_scale(scale: int) -> TypeScale:
         hint=style(28, 400),
         body=style(30, 400),
         small=style(24, 400),
-        head_name=style(28, 600, 1.25),
-        clock=style(38, 600, 1.0),
-        strip=style(22, 500),
+        frame_small=frame(24, 400),
+        head_name=frame(28, 600, 1.25),
+        clock=frame(38, 600, 1.0),
+        strip=frame(22, 500),
     )
 
 
@@ -264,11 +271,10 @@ def _sizes(scale: int, *, landscape: bool) -> Size:
     def grown(px: int) -> int:
         return round(px * (1 + (scale - 100) / 250))  # letters double, their boxes grow by two fifths
 
-    one_row = 120 if landscape else 144
     return Size(
-        head=120 + (scale - 100) * 3 // 5,
-        stepper=112 if scale == SCALES[0] else 60 + round(1.36 * scale) // (2 if landscape else 1),
-        strip=one_row if scale == SCALES[0] else round(0.6 * scale) * (1 if landscape else 2) + 40,
+        head=120,
+        stepper=112,
+        strip=(120 if landscape else 144) + (scale - 100) // 6,
         button=grown(104 if landscape else 128),
         small_button=grown(88),
         field=grown(88 if landscape else 104),

@@ -120,9 +120,11 @@ class Tour:
         self.shoot("choose")
         self.click(f"procedure-{PROCEDURE}")
         self.shoot("procedure")
+        self.window.hold_clock(held=True)
         self.window.act(events.Tick(at=self.session.services.monotonic() + IDLE_S))
         self.shoot("idle")
         self.click("still-here")
+        self.window.hold_clock(held=False)
         self.click("primary")
 
     def _identify(self) -> None:

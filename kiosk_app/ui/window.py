@@ -125,6 +125,13 @@ class Window(QWidget):
         """Run work of the kiosk itself beside the Qt thread."""
         self._runner.run(work, done=done, failed=self._background_failed, visit=None)
 
+    def hold_clock(self, *, held: bool) -> None:
+        """Let the second hand rest, or go on: a tour that shows the idle question makes its own time."""
+        if held:
+            self._second.stop()
+        else:
+            self._second.start()
+
     def shut(self) -> bool:
         """Stop the clock and wait for running jobs, at most five seconds; tell whether all ended."""
         self._second.stop()
@@ -286,7 +293,8 @@ class Window(QWidget):
         match key:
             case StripKey.LANGUAGE:
                 i18n.set_language("en" if i18n.language() == "vi" else "vi")
-                self._rebuild()
+                self._drop_screen()
+                self._draw()
             case StripKey.SIZE:
                 self._scale = SCALES[(SCALES.index(self._scale) + 1) % len(SCALES)]
                 self._rebuild()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from drivers.card.pcsc_reader import PcscCardReader
 from drivers.ports import CanKey, MrzKey
 
 if TYPE_CHECKING:
-    from drivers.ports import AccessKey, CardReader
+    from drivers.ports import AccessKey, CardReader, CardReading
     from drivers.simulated.card.card_reader import SimulatedCardReader
     from drivers.simulated.card.vpcd import VpcdCard
     from kiosk_app.config import Config
@@ -22,7 +22,7 @@ FIRST_LOOK_S = 3.0
 """Seconds the card process may take to say which readers there are, when the choice hangs on it."""
 ID_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
 CAN = re.compile(r"\d{6}")
-MRZ_LINES = 3
+MRZ_SHAPES = frozenset({(30, 30, 30), (36, 36), (44, 44)})
 
 
 class KeyTextError(Exception):
@@ -61,12 +61,20 @@ def open_card_reader(
 
 
 def open_pcsc_reader(
-    config: Config, *, reader: str | None = None, csca_dir: Path | None = None
+    config: Config, *, reader: str | None = None, csca_dir: Path | None = None, keep_files: bool = False
 ) -> PcscCardReader:
-    """Open the PC/SC slot, whether or not a reader is connected now."""
+    """Open the PC/SC slot, whether or not a reader is connected now.
+
+    Args:
+        config: Names the reader and the folder of authorities.
+        reader: Part of the reader's name, over the configuration's.
+        csca_dir: Folder of authorities, over the configuration's.
+        keep_files: Hands the exact files on, for a remote `CardVerifier`; off unless one is connected.
+    """
     return PcscCardReader(
         reader=config.card.reader if reader is None else reader,
         csca_dir=csca_dir or Path(config.card.csca_dir),
+        keep_files=keep_files,
     )
 
 
@@ -125,21 +133,38 @@ def write_test_csca(folder: Path) -> Path:
     return write_csca_folder(folder)
 
 
-def open_vpcd_card(name: str, faults: list[str], *, host: str, port: int) -> VpcdCard:
+def make_names() -> tuple[str, ...]:
+    """Return the names of the ways a virtual card can be made."""
+    from drivers.simulated.card.makes import MAKES
+
+    return tuple(MAKES)
+
+
+def open_vpcd_card(name: str, faults: list[str], *, host: str, port: int, make: str = "vietnam") -> VpcdCard:
     """Return a persona's card for the virtual reader of a real pcscd, not yet inserted.
 
+    Args:
+        name: Which persona; see `persona_names`.
+        faults: What the card does wrong.
+        host: Where pcscd runs.
+        port: Of the slot.
+        make: How the card was made; see `make_names`.
+
     Raises:
-        KeyTextError: No persona or fault has that name.
+        KeyTextError: No persona, make or fault has that name.
     """
     from drivers.simulated.card import faults as script
     from drivers.simulated.card.chip import VirtualCard
+    from drivers.simulated.card.makes import MAKES
     from drivers.simulated.card.personas import PERSONAS
     from drivers.simulated.card.vpcd import VpcdCard
 
     if name not in PERSONAS:
         raise KeyTextError(f"there is no persona {name!r}; give one of: {', '.join(PERSONAS)}")
+    if make not in MAKES:
+        raise KeyTextError(f"there is no make {make!r}; give one of: {', '.join(MAKES)}")
     try:
-        return VpcdCard(VirtualCard(PERSONAS[name], script.parse(faults)), host, port)
+        return VpcdCard(VirtualCard(PERSONAS[name], script.parse(faults), make=MAKES[make]), host, port)
     except ValueError as error:
         raise KeyTextError(str(error)) from error
 
@@ -156,13 +181,25 @@ def key_from_text(*, can: str | None = None, mrz: str | None = None, qr: str | N
         return KeyText(access=CanKey(can=can))
     if mrz is not None:
         lines = mrz.upper().split()
-        if len(lines) != MRZ_LINES or any(len(line) != 30 for line in lines):  # noqa: PLR2004 - TD1
+        if tuple(len(line) for line in lines) not in MRZ_SHAPES:
             raise KeyTextError("--mrz wants the three lines of 30 characters on the back of the card")
-        return KeyText(access=MrzKey(lines=(lines[0], lines[1], lines[2])))
+        return KeyText(access=MrzKey(lines=tuple(lines)))
     found = ID_NUMBER.search(_card_text(qr or ""))
     if found is None:
         raise KeyTextError("--qr wants the text of the QR code on an ID card; this one has no ID number")
     return KeyText(access=CanKey(can=found[0][-6:]), id_number=found[0])
+
+
+def cross_checked(reading: CardReading, qr: str) -> CardReading:
+    """Return a reading with a warning for everything the QR code printed on the card says otherwise."""
+    from drivers.card.holder import qr_doubts
+    from drivers.qr.payload import classify
+
+    printed = classify(qr).card
+    if printed is None:
+        return reading
+    warnings = (*reading.proof.warnings, *qr_doubts(reading.holder, printed))
+    return replace(reading, proof=replace(reading.proof, warnings=warnings))
 
 
 def _card_text(text: str) -> str:

@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import selectors
-import shutil
 import subprocess
 import sys
 import time
@@ -28,11 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kiosk_app.config import Config
+    from offline_queue.courier import Courier
     from offline_queue.enrol import Enrolment
     from offline_queue.outbox import Outbox
     from offline_queue.progress import BackendDesk
     from offline_queue.store import LocalQueue
-    from offline_queue.sync import Courier, Link, SyncThread
+    from offline_queue.sync import Link, SyncThread
     from offline_queue.transport import HttpLine
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ READY_TIMEOUT_S: Final = 30.0
 STOP_TIMEOUT_S: Final = 10.0
 CLOSE_TIMEOUT_S: Final = 5.0
 _ROOT = Path(__file__).resolve().parents[2]
+Health = dict[str, str | int | float | bool | None]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -59,6 +60,7 @@ def open_queue(config: Config) -> LocalQueue:
         QueueLockedError: The key is missing or wrong, or the database is damaged.
         StorageFullError: There is no room to make it.
     """
+    from offline_queue.guards import measure
     from offline_queue.schema import Vault
     from offline_queue.store import LocalQueue
 
@@ -72,7 +74,7 @@ def open_queue(config: Config) -> LocalQueue:
         kiosk_number=config.centre.kiosk_number,
         now=now,
         randomness=os.urandom,
-        free_bytes=lambda: shutil.disk_usage(folder).free,
+        room=lambda: measure(folder),
     )
 
 
@@ -89,17 +91,27 @@ def open_outbox(queue: LocalQueue) -> Outbox:
     )
 
 
-def open_courier(config: Config, outbox: Outbox) -> tuple[Courier, Callable[[], None]]:
+def open_courier(
+    config: Config, outbox: Outbox, *, health: Callable[[], Health] = dict
+) -> tuple[Courier, Callable[[], None]]:
     """Connect to the backend of now; return the courier and what lets its line go.
+
+    Args:
+        config: The effective configuration.
+        outbox: What waits.
+        health: What heartbeats tell of this kiosk.
 
     Raises:
         NotEnrolledError: This kiosk is enrolled nowhere.
     """
-    from offline_queue.sync import Courier
+    from offline_queue.courier import Courier
 
     known = enrolment.load_enrolment(config.data_dir)
     line = _line(config, known)
-    return Courier(outbox=outbox, line=line, enrolment=known, randomness=os.urandom), line.close
+    courier = Courier(
+        outbox=outbox, line=line, enrolment=known, randomness=os.urandom, health=health, now=now
+    )
+    return courier, line.close
 
 
 def _line(config: Config, known: Enrolment, *, look_up: bool = False) -> HttpLine:
@@ -127,6 +139,10 @@ class QueueRoom:
     desk: BackendDesk
     link: Link
 
+    def health(self) -> Health:
+        """Return what a heartbeat tells of the queue; no person."""
+        return queue_health(self.queue)
+
     def close(self) -> None:
         """Stop sending and close the database.
 
@@ -139,23 +155,49 @@ class QueueRoom:
             log.warning("queue.close_timed_out")
 
 
-def open_queue_room(config: Config) -> QueueRoom:
-    """Open the queue and start its sync thread.
+def queue_health(queue: LocalQueue) -> Health:
+    """Return counts, ages, storage and skew as a heartbeat tells them.
+
+    Args:
+        queue: The open queue.
+    """
+    status = queue.status()
+    return {
+        "waiting": status.ready + status.sending,
+        "quarantined": status.quarantined,
+        "oldest_age_s": round(status.oldest_age_s),
+        "waiting_bytes": status.bytes,
+        "slips_unsent": status.slips_unsent,
+        "storage": status.storage,
+        "clock_skew_s": status.clock_skew_s,
+        "paused": status.paused,
+    }
+
+
+def open_queue_room(config: Config, *, health: Callable[[], Health] = dict) -> QueueRoom:
+    """Open the queue, look it over, and start its sync thread.
+
+    Args:
+        config: The effective configuration.
+        health: What heartbeats tell besides the queue: devices, paper, version; no person.
 
     Raises:
         QueueLockedError: The key is missing or wrong, or the database is damaged.
     """
     from offline_queue.progress import BackendDesk
+    from offline_queue.reconcile import reconcile
     from offline_queue.retention import forget
     from offline_queue.sync import Link, SyncThread
 
     queue = open_queue(config)
     outbox = open_outbox(queue)
     forget(queue.vault, now())
+    outbox.recover()
+    reconcile(queue.vault, now())
     link = Link()
     sync = SyncThread(
         outbox=outbox,
-        connect=lambda: open_courier(config, outbox),
+        connect=lambda: open_courier(config, outbox, health=lambda: {**health(), **queue_health(queue)}),
         link=link,
         share=random.SystemRandom().random,
     )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from drivers.ports import DocumentScanner, PageMaker
+    from drivers.scanner.flatbed import SaneSettings
     from kiosk_app.config import Config
 
 _SIMULATED = "simulated:"
+_DPI = (200, 600)
+"""A flatbed's resolution: the law asks for 200 at least, and 600 fill the memory of the old PC."""
 _FRAME_PX = (3264, 2448)
 """8 megapixels: A4 at 200 dpi with room around it."""
 
@@ -49,10 +54,15 @@ def open_document_scanner(config: Config, *, simulate: bool) -> DocumentScanner:
 
         width, height = _FRAME_PX
         return CameraScanner(lambda: open_camera(int(rest), width=width, height=height))
+    if kind == "sane" and rest:
+        from drivers.scanner.flatbed import FlatbedScanner
+
+        return FlatbedScanner(_sane_settings(rest))
     from drivers.errors import ScanError
 
     raise ScanError(
-        f"[document_scanner] source = {source!r} is not known: write camera:0, folder:PATH or simulated:"
+        f"[document_scanner] source = {source!r} is not known: "
+        "write camera:0, sane:DEVICE, folder:PATH or simulated:"
     )
 
 
@@ -74,8 +84,24 @@ def read_picture_file(path: Path) -> NDArray[np.uint8]:
     return read_picture(path)
 
 
+def _sane_settings(rest: str) -> SaneSettings:
+    """Read `DEVICE` or `DEVICE?source=Automatic Document Feeder&dpi=300`."""
+    from drivers.scanner.flatbed import DPI, SaneSettings
+
+    device, _, asked = rest.partition("?")
+    options = parse_qs(asked)
+    dpi = options.get("dpi", [str(DPI)])[0]
+    if not dpi.isdigit() or not _DPI[0] <= int(dpi) <= _DPI[1]:
+        from drivers.errors import ScanError
+
+        raise ScanError(f"[document_scanner] dpi = {dpi!r} is not possible: write {_DPI[0]} to {_DPI[1]}")
+    return SaneSettings(device=device, dpi=int(dpi), source=options.get("source", [""])[0])
+
+
 def _is_missing(kind: str, rest: str) -> bool:
     """Tell whether there is plainly nothing at the source."""
+    if kind == "sane":
+        return which("scanimage") is None
     if kind == "camera":
         return not Path(f"/dev/video{rest}").exists()
     if kind == "folder":

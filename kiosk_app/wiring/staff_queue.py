@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiosk_app.config import Config
+    from offline_queue.courier import Round
     from offline_queue.outbox import Outbox
     from offline_queue.ports import HandIn, HandInReceipt, QueueStatus
-    from offline_queue.sync import Round
 
 
 class StaffQueue:
@@ -83,7 +83,10 @@ class StaffQueue:
         outbox = self._outbox()
         folder.mkdir(parents=True, exist_ok=True)
         names = []
-        for dossier_id, manifest in outbox.unsent():
+        for dossier_id in outbox.unsent():
+            manifest = outbox.manifest(dossier_id)
+            if manifest is None:
+                continue  # confirmed by the backend in the meantime
             for name, data in (
                 (f"{dossier_id}.age", outbox.sealed(dossier_id)),
                 (f"{dossier_id}.json", manifest),

@@ -56,17 +56,18 @@ def answers_file(tmp_path: Path, values: object) -> str:
 def test_wiring_opens_the_catalogue() -> None:
     catalogue: FormCatalogue = open_catalogue(Config())
     assert catalogue.search_places("sa")[0].code == "29905"
-    assert [check_definition(path).code for path in shipped_definitions()] == ["1.001193", "2.000635"]
+    codes = [check_definition(path).code for path in shipped_definitions()]
+    assert codes == [path.stem for path in shipped_definitions()]
 
 
 def test_list(kiosk: Kiosk) -> None:
     code, out, _err = kiosk.forms("list", "--json")
     listed = json.loads(out)
     assert code == 0
-    assert [item["code"] for item in listed] == ["2.000635", "1.001193"]
+    assert [item["code"] for item in listed[:2]] == ["2.000635", "1.001193"]
     assert {"code", "name", "field", "form", "autofill_share"} <= listed[0].keys()
     assert "Đăng ký khai sinh" in kiosk.forms("list")[1]
-    assert len(json.loads(kiosk.forms("list", "--all", "--json")[1])) == 588
+    assert len(json.loads(kiosk.forms("list", "--all", "--json")[1])) == 592
 
 
 def test_search(kiosk: Kiosk) -> None:
@@ -151,7 +152,7 @@ def test_an_unknown_procedure_and_an_unwritable_file_are_told(kiosk: Kiosk, tmp_
 
 def test_check_tells_well_from_wrong(kiosk: Kiosk, tmp_path: Path, document: dict[str, Any]) -> None:
     code, out, _err = kiosk.forms("check")
-    assert (code, out.count(": well, ")) == (0, 2)
+    assert (code, out.count(": well, ")) == (0, 33)
     document["pages"][0]["elements"][0]["colour"] = "red"
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(document), encoding="utf-8")

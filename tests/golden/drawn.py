@@ -32,9 +32,9 @@ SHRINK: Final = 2
 """The committed pictures are half as wide and high as the screen."""
 CLEAR: Final = 24
 """Levels of 255 by which a pixel differs clearly; less is another machine's rounding."""
-CHANGED_SHARE: Final = 0.0004
-"""Share of clearly different pixels still taken as the same picture: less than one letter."""
-MEAN: Final = 0.3
+CHANGED_SHARE: Final = 0.0001
+"""Share of clearly different pixels still taken as the same picture: less than one small icon."""
+MEAN: Final = 0.1
 """Mean difference in levels of 255 still taken as the same picture."""
 
 

@@ -17,6 +17,7 @@ import pytest
 from kiosk_app.config import Backend, Centre, Config
 from kiosk_app.wiring import queue as wiring
 from offline_queue.enrol import Enrolment
+from offline_queue.guards import Room
 from offline_queue.outbox import Outbox
 from offline_queue.ports import Consent, Document, HandIn
 from offline_queue.schema import Vault
@@ -70,6 +71,12 @@ def hand_in(*, size: int = 2000, seed: int = 1, id_number: str = CANARY["id_numb
     )
 
 
+def ample(**changes: int) -> Room:
+    """Return a disk with plenty of everything but what a test changes."""
+    values = {"free_bytes": 10**12, "total_bytes": 2 * 10**12, "free_files": 10**7, "total_files": 2 * 10**7}
+    return Room(**{**values, **changes})
+
+
 def age_pair() -> tuple[str, str]:
     """Return an age key pair: private, public."""
     pyrage = importlib.import_module("pyrage")
@@ -100,7 +107,7 @@ class QueueBench:
     queue: LocalQueue
     outbox: Outbox
     identity: str
-    free_bytes: list[int]
+    room: list[Room]
     alive: set[str]
 
 
@@ -122,7 +129,7 @@ def open_bench(
     """Open a queue that is enrolled with a made-up backend."""
     identity, recipient = keys or age_pair()
     the_clock = clock or Clock()
-    free, alive = [10**12], {owner}
+    room, alive = [ample()], {owner}
     vault = Vault(path, KEY, max_pages=max_pages)
     shares = random.Random(7)
     queue = LocalQueue(
@@ -131,7 +138,7 @@ def open_bench(
         kiosk_number=1,
         now=the_clock,
         randomness=random.Random(3).randbytes,
-        free_bytes=lambda: free[0],
+        room=lambda: room[0],
     )
     outbox = Outbox(
         vault=vault, now=the_clock, share=shares.random, owner=owner, alive=lambda name: name in alive
@@ -142,7 +149,7 @@ def open_bench(
         queue=queue,
         outbox=outbox,
         identity=identity,
-        free_bytes=free,
+        room=room,
         alive=alive,
     )
 
@@ -169,6 +176,11 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., QueueBench]]:
 @pytest.fixture
 def canary() -> dict[str, str]:
     return CANARY
+
+
+@pytest.fixture
+def make_room() -> Callable[..., Room]:
+    return ample
 
 
 @pytest.fixture

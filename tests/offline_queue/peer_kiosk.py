@@ -15,11 +15,11 @@ from pathlib import Path
 
 from kiosk_app.config import Config
 from kiosk_app.wiring import queue as wiring
-from offline_queue import outbox, seal, store, sync, transport
+from offline_queue import courier, outbox, reconcile, seal, store, transport
 from offline_queue.ports import Consent, Document, HandIn
 
 LIFE_DOSSIERS = 5
-HEAVY = (outbox, seal, store, sync, transport)  # imported before the fork
+HEAVY = (courier, outbox, reconcile, seal, store, transport)  # imported before the fork
 
 
 def say(**what: object) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from kiosk_app.config import Config
 from kiosk_app.wiring import queue as wiring
+from offline_queue.courier import Courier
 from offline_queue.enrol import load_enrolment
 from offline_queue.errors import (
     BackendRefusedError,
@@ -27,7 +28,6 @@ from offline_queue.errors import (
 )
 from offline_queue.keyfiles import kiosk_key
 from offline_queue.outbox import Outbox
-from offline_queue.sync import Courier
 from offline_queue.transport import HttpLine, Signer
 
 if TYPE_CHECKING:
@@ -320,7 +320,7 @@ def test_a_captive_portal_is_not_a_backend(kiosk: Any, queue: Any, make_hand_in:
     server.script.answers = [(200, {"Content-Type": "text/html"}, page)]
     queue.put(make_hand_in())
     with courier_of(kiosk.config, queue, url=server.url) as (courier, _):
-        assert not courier.heartbeat()
+        assert courier.heartbeat().cause == "portal"
         assert courier.sync_once().delivered == 0
     assert queue.status().ready == 1
     with pytest.raises(BackendRefusedError, match="ask for a new one"):

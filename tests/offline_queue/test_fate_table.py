@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from offline_queue.courier import Courier
 from offline_queue.errors import BackendUnreachableError
 from offline_queue.messages import canonical_json
-from offline_queue.sync import Courier, Link, SyncThread
+from offline_queue.sync import Link, SyncThread
 from offline_queue.transport import MAX_ANSWER_BYTES, HttpLine, Signer
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ def test_what_is_never_accepted_is_set_aside_and_stops_nobody(
 ) -> None:
     bad = queue_bench.queue.put(make_hand_in())
     sender.backend.replaced[step] = [(status, {}, b"{}")]
+    queue_bench.outbox.note_announced(str(bad.dossier_id))
     good = queue_bench.queue.put(make_hand_in())
 
     done = sender.courier.sync_once()
@@ -218,7 +220,7 @@ def test_not_being_let_in_pauses_everything_until_the_backend_knows_us_again(
     sender.backend.replaced["heartbeat"] = [no, (200, {}, PORTAL)]
 
     first = sender.courier.sync_once()
-    assert (first.failed, first.paused, queue_bench.queue.status().paused) == (1, True, "auth")
+    assert (first.failed, first.paused, queue_bench.queue.status().paused) == (0, True, "clock")
     for _ in range(2):
         again = sender.courier.sync_once()
         assert (again.delivered, again.failed, again.paused) == (0, 0, True)
@@ -300,7 +302,9 @@ def test_a_dead_line_is_not_asked_for_every_dossier(
         outbox=queue_bench.outbox, line=DeadLine(), enrolment=make_enrolment(), randomness=os.urandom
     )
     done = courier.sync_once()
-    assert (done.failed, done.line_down, len(asked)) == (3, True, 3)
+    assert (done.failed, done.line_down, len(asked)) == (3, True, 4), (
+        "one manifest ahead, then three dossiers"
+    )
 
 
 def test_a_lease_of_a_dead_sender_is_taken_over_and_of_a_living_one_not(

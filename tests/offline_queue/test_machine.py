@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 )
 
 from offline_queue.enrol import Enrolment
+from offline_queue.guards import Room
 from offline_queue.messages import StoredReceipt
 from offline_queue.outbox import Outbox
 from offline_queue.ports import Consent, Document, HandIn
@@ -69,7 +70,7 @@ class QueueMachine(RuleBasedStateMachine):
             kiosk_number=1,
             now=lambda: self.now,
             randomness=self.randomness.randbytes,
-            free_bytes=lambda: 10**12,
+            room=lambda: Room(free_bytes=10**12, total_bytes=10**13, free_files=10**7, total_files=10**8),
         )
         self.outbox = Outbox(
             vault=self.vault,

@@ -83,7 +83,8 @@ def test_put_status_sync_list(run: Any, files: dict[str, str], kiosk: Any) -> No
     code, told, _ = _put(run, files)
     assert code == 0
     assert set(told) == {"dossier_id", "receipt_code"}
-    keys = {"ready", "sending", "stored", "quarantined", "paused", "oldest_age_s", "bytes"}
+    keys = {"ready", "sending", "stored", "quarantined", "paused", "oldest_age_s", "bytes", "storage"}
+    keys |= {"intake_open", "scanning_open", "clock_skew_s", "slips_unsent", "warnings"}
     code, status, _ = run("queue", "status")
     assert (code, set(status), status["ready"], status["paused"]) == (0, keys, 1, None)
 

@@ -15,10 +15,11 @@ import pytest
 
 from offline_queue import keyfiles
 from offline_queue.errors import NotEnrolledError, QueueError, QueueLockedError, StorageFullError
+from offline_queue.pace import UNKNOWN_PART
 from offline_queue.ports import PrintState
 from offline_queue.retention import forget
 from offline_queue.schema import Vault
-from offline_queue.seal import PART_BYTES, seal
+from offline_queue.seal import seal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def test_a_dossier_is_stored_sealed_and_counted(queue_bench: Any, make_hand_in: 
     sealed = queue_bench.outbox.sealed(str(receipt.dossier_id))
     assert status.bytes == len(sealed) > 600_000
     claimed = queue_bench.outbox.claim()
-    assert len(claimed.parts) == -(-len(sealed) // PART_BYTES)
+    assert len(claimed.parts) == -(-len(sealed) // UNKNOWN_PART)
     manifest = json.loads(claimed.manifest)
     assert manifest["sealed_sha256"] == hashlib.sha256(sealed).hexdigest()
     assert hashlib.sha256(claimed.manifest).hexdigest() == claimed.manifest_sha256
@@ -81,7 +82,7 @@ def test_nothing_of_the_person_is_readable_on_the_disk(
 def test_with_the_key_there_is_metadata_only(queue_bench: Any, make_hand_in: Any, canary: Any) -> None:
     queue_bench.queue.put(make_hand_in())
     dumped = b""
-    for table in ("meta", "counters", "dossiers", "parts", "tickets"):
+    for table in ("meta", "counters", "dossiers", "parts", "tickets", "ratings", "events"):
         for row in queue_bench.queue.vault.rows(f"SELECT * FROM {table}"):  # noqa: S608 - names from the line above
             dumped += b"|".join(v if isinstance(v, bytes) else str(v).encode() for v in row.values())
     assert b"K01-261122-0001" in dumped
@@ -93,13 +94,15 @@ def test_repr_hides_the_person(make_hand_in: Any, canary: Any) -> None:
     assert not any(value in shown for value in canary.values())
 
 
-def test_a_full_disk_gives_no_receipt_and_leaves_nothing(queue_bench: Any, make_hand_in: Any) -> None:
-    queue_bench.free_bytes[0] = 60 * 1024 * 1024
+def test_a_full_disk_gives_no_receipt_and_leaves_nothing(
+    queue_bench: Any, make_hand_in: Any, make_room: Any
+) -> None:
+    queue_bench.room[0] = make_room(free_bytes=60 * 1024 * 1024)
     with pytest.raises(StorageFullError):
         queue_bench.queue.put(make_hand_in())
     assert queue_bench.queue.status().ready == 0
     assert queue_bench.queue.issue_ticket(series="A", service="x").number == "A001"
-    queue_bench.free_bytes[0] = 1000
+    queue_bench.room[0] = make_room(free_bytes=1000)
     with pytest.raises(StorageFullError):
         queue_bench.queue.issue_ticket(series="A", service="x")
 
@@ -230,7 +233,7 @@ def test_only_tombstones_and_old_tickets_are_forgotten(make_bench: Any, make_han
         )
     assert forget(bench.queue.vault, bench.clock()) == 0
     bench.clock.move(days=4000)
-    assert forget(bench.queue.vault, bench.clock()) == 2
+    assert forget(bench.queue.vault, bench.clock()) == 5, "a tombstone, a ticket and three events"
     status = bench.queue.status()
     assert (status.ready, status.stored) == (1, 0)
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from drivers.card.passive_auth import Trust
+    from drivers.card.trust import Trust
+    from drivers.card_verifier import Known
     from drivers.ports import AccessKey, CardReading, Progress
     from drivers.simulated.card.chip import VirtualCard
+    from drivers.simulated.card.makes import Make
     from drivers.simulated.card.personas import Persona
 
 
@@ -30,6 +32,21 @@ class SimulatedTransport:
         self._removed = removed
         self._timeout_s = timeout_s
 
+    @property
+    def extended(self) -> bool:
+        """True where the card's make lets long commands pass."""
+        return self._card.make.extended
+
+    def reset(self) -> None:
+        """Reset the card.
+
+        Raises:
+            MediaRemovedError: The card was taken out.
+        """
+        if self._removed.is_set():
+            raise MediaRemovedError("The card left the slot while being read.")
+        self._card.reset()
+
     def transmit(self, apdu: bytes) -> bytes:
         """Hand one command to the card.
 
@@ -39,9 +56,10 @@ class SimulatedTransport:
         """
         from drivers.simulated.card.chip import Misbehaviour
 
-        if self._removed.wait(self._card.faults.latency_ms / 1000):
-            raise MediaRemovedError("The card left the slot while being read.")
         answer = self._card.answer(apdu)
+        exchanged = len(apdu) + (len(answer) if isinstance(answer, bytes) else 0)
+        if self._removed.wait(self._card.faults.delay_s(exchanged)):
+            raise MediaRemovedError("The card left the slot while being read.")
         if isinstance(answer, bytes):
             return answer
         if answer is Misbehaviour.SILENT and not self._removed.wait(self._timeout_s):
@@ -73,11 +91,12 @@ class SimulatedCardReader:
         self._card: VirtualCard | None = None
         self._removed = threading.Event()
 
-    def insert(self, persona: Persona, faults: Faults = NO_FAULTS) -> None:
+    def insert(self, persona: Persona, faults: Faults = NO_FAULTS, make: Make | None = None) -> None:
         """Put a card into the slot, in place of any other."""
         from drivers.simulated.card.chip import VirtualCard
+        from drivers.simulated.card.makes import VIETNAM
 
-        card = VirtualCard(persona, faults)
+        card = VirtualCard(persona, faults, make=make or VIETNAM)
         with self._changed:
             self._removed.set()
             self._card, self._removed = card, threading.Event()
@@ -100,7 +119,14 @@ class SimulatedCardReader:
         with self._changed:
             return self._changed.wait_for(lambda: self._present() == present, timeout_s)
 
-    def read(self, access: AccessKey, *, timeout_s: float, progress: Progress) -> CardReading:
+    def read(
+        self,
+        access: AccessKey,
+        *,
+        timeout_s: float,
+        progress: Progress,
+        known: Known = lambda _reading: None,
+    ) -> CardReading:
         """Read the card now in the slot, in the calling thread; errors as the port tells."""
         from drivers.card.reader import Surroundings, read_card
 
@@ -113,7 +139,12 @@ class SimulatedCardReader:
         transport = SimulatedTransport(card, removed, timeout_s=timeout_s)
         try:
             return read_card(
-                transport, access, timeout_s=timeout_s, progress=progress, surroundings=surroundings
+                transport,
+                access,
+                timeout_s=timeout_s,
+                progress=progress,
+                surroundings=surroundings,
+                known=known,
             )
         except MediaRemovedError:
             with self._changed:
@@ -132,13 +163,12 @@ class SimulatedCardReader:
         return self._card is not None and not self._removed.is_set()
 
     def _trust(self) -> Trust:
-        from drivers.card.certificates import Certificate, load_folder
-        from drivers.card.passive_auth import Trust
+        from drivers.card.certificates import Certificate
+        from drivers.card.trust import Trust, load_folder
         from drivers.simulated.card import authority
 
         if self._csca_dir is not None:
-            anchors, _bad = load_folder(self._csca_dir)
+            anchors, _bad = load_folder(self._csca_dir, self._now())
         else:
-            signers = (authority.authority(explicit=False), authority.authority(explicit=True))
-            anchors = tuple(Certificate.load(signer.certificate) for signer in signers)
+            anchors = tuple(Certificate.load(der) for der in authority.test_authorities())
         return Trust(anchors=anchors, moment=self._now())

@@ -12,19 +12,21 @@ import secrets
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from drivers.card.datagroups import EF_CARD_ACCESS
-from drivers.card.reader import AID
+from drivers.card.apdu import EXTENDED_MAX
+from drivers.card.datagroups import EF_CARD_ACCESS, EF_CARD_SECURITY
+from drivers.card.session import AID
 from drivers.errors import CardProtocolError
 from drivers.simulated.card import lds
-from drivers.simulated.card.chip_channel import ChipAuthentication, ChipBac, ChipChannel, ChipPace
+from drivers.simulated.card.chip_access import ChipBac, ChipPace
+from drivers.simulated.card.chip_channel import ChipChannel
+from drivers.simulated.card.chip_proof import ActiveAuthentication, ChipAuthentication
 from drivers.simulated.card.faults import NO_FAULTS, Faults
+from drivers.simulated.card.makes import VIETNAM, Make
 
 if TYPE_CHECKING:
     from drivers.card.pace import RandomBytes
     from drivers.simulated.card.personas import Persona
 
-ATR = bytes.fromhex("3B8880010073C84013009000D1")
-"""A contactless card as readers present it; detection never looks at it."""
 SW_OK = b"\x90\x00"
 SW_END = b"\x62\x82"
 SW_LENGTH = b"\x67\x00"
@@ -35,8 +37,10 @@ SW_OFFSET = b"\x6b\x00"
 SW_INSTRUCTION = b"\x6d\x00"
 SECURE = 0x0C
 HEADER = 4
+READ = 0xB0
+GET_RESPONSE = b"\xc0"
 SHORT_MAX = 256
-SECURE_PLAIN_MAX = {"3DES": 231, "AES-128": 223}
+CHAINED = 0x10
 
 
 class Misbehaviour(Enum):
@@ -52,6 +56,7 @@ class VirtualCard:
     Args:
         persona: Whose card it is.
         faults: What it does wrong.
+        make: How it was made.
         random_bytes: Where the chip's nonces and ephemeral keys come from.
     """
 
@@ -60,22 +65,31 @@ class VirtualCard:
         persona: Persona,
         faults: Faults = NO_FAULTS,
         *,
+        make: Make = VIETNAM,
         random_bytes: RandomBytes = secrets.token_bytes,
     ) -> None:
         self.persona = persona
         self.faults = faults
         self._random = random_bytes
-        self._files = lds.build(persona, faults)
+        self.make = make
+        self._files = lds.build(persona, faults, make)
+        self._signing = ActiveAuthentication(persona, make, faults)
+        self._rest = b""
         self.apdus = 0
         self.reset()
 
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset."""
+        return self.make.atr
+
     def reset(self) -> None:
         """Forget every session, as after power-up."""
-        self._pace = ChipPace(self.persona, self.faults, self._random)
-        self._bac = ChipBac(self.persona, self._random)
-        self._authentication = ChipAuthentication(self.persona, self.faults)
+        self._pace = ChipPace(self.persona, self.make, self.faults, self._random)
+        self._bac = ChipBac(self.make.lines(self.persona), self._random)
+        self._authentication = ChipAuthentication(self.persona, self.make, self.faults)
         self._channel: ChipChannel | None = None
-        self._cipher = ""
+        self._rest = b""
         self._application = False
         self._current: bytes | None = None
 
@@ -86,35 +100,60 @@ class VirtualCard:
             return Misbehaviour.REMOVED
         if self.apdus == self.faults.silent_at_apdu:
             return Misbehaviour.SILENT
-        header, data, le = _split(apdu)
+        if apdu[1:2] == GET_RESPONSE and self._rest:
+            return self._in_pieces(self._rest)
+        return self._in_pieces(self._whole_answer(*_split(apdu)))
+
+    def _in_pieces(self, answer: bytes) -> bytes:
+        """Keep back what T=0 would make the reader fetch; the status of the whole comes last."""
+        most = self.faults.answers_in_pieces or EXTENDED_MAX
+        data, sw = answer[:-2], answer[-2:]
+        if len(data) <= most:
+            self._rest = b""
+            return answer
+        self._rest = data[most:] + sw
+        return data[:most] + bytes([0x61, min(len(data) - most, 255)])
+
+    def _whole_answer(self, header: bytes, data: bytes, le: int | None) -> bytes:
+        if (len(data) > SHORT_MAX or (le or 0) > SHORT_MAX) and not self.make.extended:
+            self._channel = None
+            return SW_LENGTH
         try:
             if header[0] & SECURE == SECURE:
-                return self._answer_secure(header, data)
+                return self._answer_secure(header, data, le)
             self._channel = None
             return self._answer_plain(header, data, le)
         except CardProtocolError:
             self._channel = None
             return SW_SM_BROKEN
 
-    def _answer_secure(self, header: bytes, data: bytes) -> bytes:
+    def _answer_secure(self, header: bytes, data: bytes, outer_le: int | None) -> bytes:
         channel = self._channel
         if channel is None:
             return SW_SM_BROKEN
         plain, le = channel.open(header, data)
+        if self.faults.drops_long_reads and (le or 0) > self.faults.drops_long_reads and header[1] == READ:
+            self._channel = None
+            return SW_LENGTH
         inner = bytes([header[0] & ~SECURE]) + header[1:]
-        limit = min(SECURE_PLAIN_MAX[self._cipher], self.faults.largest_read or SHORT_MAX)
-        answer = self._secure_command(inner, plain, le, limit)
+        fits = EXTENDED_MAX if (outer_le or 0) > SHORT_MAX else channel.short_max
+        answer = self._secure_command(inner, plain, le, min(fits, self.faults.largest_read or EXTENDED_MAX))
         sealed = channel.seal(answer[:-2], answer[-2:])
         keys, self._authentication.keys = self._authentication.keys, None
         if keys is not None:
-            self._channel, self._cipher = ChipChannel(keys, self.faults), keys.suite.name
+            self._channel = ChipChannel(keys, self.faults)
         return sealed
 
     def _secure_command(self, header: bytes, data: bytes, le: int | None, limit: int) -> bytes:
+        more = bool(header[0] & CHAINED)
         if header[1:] == b"\x22\x41\xa4":
             return self._authentication.select(data)
+        if header[1:] == b"\x22\x41\xa6":
+            return self._authentication.key_agreement(data, more=more)
         if header[1] == 0x86:  # noqa: PLR2004 - GENERAL AUTHENTICATE
-            return self._authentication.answer(data)
+            return self._authentication.answer(data, more=more)
+        if header[1] == 0x88:  # noqa: PLR2004 - INTERNAL AUTHENTICATE
+            return self._signing.answer(data)
         return self._files_command(header, data, le, limit=limit)
 
     def _answer_plain(self, header: bytes, data: bytes, le: int | None) -> bytes:
@@ -132,7 +171,7 @@ class VirtualCard:
     def _keep_channel(self, answer: bytes, *, last: bool) -> bytes:
         keys = self._bac.keys if self.faults.no_pace else self._pace.keys
         if last and keys is not None and answer.endswith(SW_OK):
-            self._channel, self._cipher = ChipChannel(keys, self.faults), keys.suite.name
+            self._channel = ChipChannel(keys, self.faults)
         return answer
 
     def _files_command(self, header: bytes, data: bytes, le: int | None, *, limit: int) -> bytes:
@@ -152,11 +191,14 @@ class VirtualCard:
         if fid == EF_CARD_ACCESS.fid:
             if self._application:
                 return SW_SECURITY
-            self._current = None if self.faults.no_pace else lds.CARD_ACCESS
+            self._current = None if self.faults.no_pace else lds.card_access(self.make)
             return SW_OK if self._current else SW_NO_FILE
         return self._open_file(fid)
 
     def _open_file(self, fid: int) -> bytes:
+        if fid == EF_CARD_SECURITY.fid and self._channel is not None and not self._application:
+            self._current = lds.card_security(self.persona, self.faults) if self.make.maps_chip else None
+            return SW_OK if self._current else SW_NO_FILE
         if not self._application or self._channel is None:
             return SW_SECURITY
         self._current = self._files.get(fid)
@@ -171,19 +213,24 @@ class VirtualCard:
             if opened != SW_OK:
                 return opened
             offset = p2
-        if self._current is None or le is None or le > limit:
+        if self._current is None or le is None or (le > limit and le < EXTENDED_MAX):
             return SW_SECURITY if self._current is None else SW_LENGTH
-        if offset >= len(self._current):
+        left = len(self._current) - offset
+        if left <= 0:
             return SW_OFFSET
+        if self.faults.exact_le and left < le and left < SHORT_MAX:
+            return bytes([0x6C, left])
         piece = self._current[offset : offset + le]
         return piece + (SW_OK if len(piece) == le else SW_END)
 
 
 def _split(apdu: bytes) -> tuple[bytes, bytes, int | None]:
-    """Return header, data and Le of a short command."""
+    """Return header, data and Le of a command. Source: ISO/IEC 7816-4:2020, 5.2."""
     header, body = apdu[:HEADER], apdu[HEADER:]
-    if len(body) <= 1:
-        return header, b"", (body[0] or SHORT_MAX) if body else None
-    size = body[0]
-    rest = body[1 + size :]
-    return header, body[1 : 1 + size], (rest[0] or SHORT_MAX) if rest else None
+    width, longest = (2, EXTENDED_MAX) if len(body) > 2 and body[0] == 0 else (1, SHORT_MAX)  # noqa: PLR2004
+    body = body[1:] if width > 1 else body
+    if len(body) <= width:
+        return header, b"", (int.from_bytes(body, "big") or longest) if body else None
+    size = int.from_bytes(body[:width], "big")
+    rest = body[width + size :]
+    return header, body[width : width + size], (int.from_bytes(rest, "big") or longest) if rest else None

@@ -1,4 +1,4 @@
-"""The files of a virtual card, made from a persona: COM, DG1, DG2, DG13, DG14 and a signed SOD.
+"""The files of a virtual card, made from a persona and a make: COM, DG1, DG2, DG11 to DG15, a signed SOD.
 
 Source: ICAO Doc 9303-10 (8th ed.), 4; DG13 DEVICES.md 1.5; face record ISO/IEC 19794-5:2005.
 """
@@ -11,51 +11,66 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
-from asn1crypto import x509
-
 from drivers.card import tlv
-from drivers.card.chip_auth import OID_PUBLIC_KEY_ECDH
+from drivers.card.active_auth import OID_ACTIVE, OID_PLAIN_ECDSA
+from drivers.card.card_security import OID_SECURITY_OBJECT
+from drivers.card.chip_auth import OID_DH, OID_PUBLIC_KEY_DH, OID_PUBLIC_KEY_ECDH
 from drivers.card.datagroups import DATA_GROUP_TAGS, EF_COM, EF_SOD, data_group
-from drivers.simulated.card import authority
+from drivers.card.key_agreement import OID_X942
+from drivers.card.passive_auth import OID_LDS_SECURITY_OBJECT
+from drivers.simulated.card import authority, signing
 from drivers.simulated.card.authority import integer, sequence
+from drivers.simulated.card.chip_proof import DH_GENERATOR, DH_PRIME, signing_key
+from drivers.simulated.card.makes import VIETNAM
 
 if TYPE_CHECKING:
+    from drivers.simulated.card.authority import Signer
     from drivers.simulated.card.faults import Faults
+    from drivers.simulated.card.makes import Make
     from drivers.simulated.card.personas import Persona
 
-SET, OID, OCTETS, UTF8, CONTEXT_0 = 0x31, 0x06, 0x04, 0x0C, 0xA0
+SET, OID, OCTETS, UTF8, BITS = 0x31, 0x06, 0x04, 0x0C, 0x03
 SHA256 = bytes.fromhex("300B0609608648016503040201")
-OID_LDS = bytes.fromhex("0606678108010101")
-OID_SIGNED_DATA = bytes.fromhex("06092A864886F70D010702")
-OID_CONTENT_TYPE = bytes.fromhex("06092A864886F70D010903")
-OID_MESSAGE_DIGEST = bytes.fromhex("06092A864886F70D010904")
 OID_DG13 = bytes.fromhex("28D316010008")
-CARD_ACCESS = bytes.fromhex(
-    "3134300D060804007F0007020202020101300F060A04007F000702020302020201013012060A04007F00070202040202020102"
-    "02010D"
-)
-"""EF.CardAccess as several apps hard-code it for the Vietnamese card. Source: DEVICES.md 1.3."""
+OID_TERMINAL = bytes.fromhex("04007F0007020202")
+DEPTH = 10_000
 
 FACE = 2
 PORTRAIT_SIZE = (360, 480)
 JPEG_QUALITY = 84
 
 
-def build(persona: Persona, faults: Faults) -> dict[int, bytes]:
+def build(persona: Persona, faults: Faults, make: Make = VIETNAM) -> dict[int, bytes]:
     """Return every file of the card by its identifier."""
-    signed = _groups(persona)
+    signed = _groups(persona, make)
     if faults.cut_portrait:
         signed[FACE] = _dg2(persona.name, cut=True)
-    groups = _groups(_somebody_else(persona)) if faults.wrong_hash else signed
+    groups = _groups(_somebody_else(persona), make) if faults.wrong_hash else dict(signed)
+    if faults.huge_length:
+        groups[1] = bytes.fromhex("6184060000005F1F")
+    if faults.deep_tlv:
+        groups[FACE] = _deep()
     files = {data_group(number).fid: data for number, data in groups.items()}
     files[EF_COM.fid] = _com(sorted(groups))
-    files[EF_SOD.fid] = _sod(signed, persona, faults)
+    files[EF_SOD.fid] = _sod(signed, persona, faults, make)
     return files
 
 
-def _groups(persona: Persona) -> dict[int, bytes]:
-    groups = {1: _dg1(persona), FACE: _dg2(persona.name), 14: _dg14(persona)}
-    return groups | {13: _dg13(persona)} if persona.has_dg13 else groups
+def _groups(persona: Persona, make: Make) -> dict[int, bytes]:
+    groups = {1: _dg1(persona, make), FACE: _dg2(persona.name), 14: _dg14(persona, make)}
+    if make.details:
+        groups |= {11: _dg11(persona), 12: _dg12(persona)}
+    elif persona.has_dg13:
+        groups[13] = _dg13(persona)
+    return groups | ({15: _dg15(persona, make)} if make.active else {})
+
+
+def _deep() -> bytes:
+    """Return a DG2 whose objects nest far deeper than any face record."""
+    inner = b""
+    for _ in range(DEPTH):
+        inner = tlv.encode(0x7F60, inner) if len(inner) < 30_000 else inner  # noqa: PLR2004 - fits 15 bits
+    return tlv.encode(data_group(FACE).tag, tlv.encode(0x7F61, inner))
 
 
 def _somebody_else(persona: Persona) -> Persona:
@@ -71,8 +86,9 @@ def _com(numbers: list[int]) -> bytes:
     return tlv.encode(EF_COM.tag, body)
 
 
-def _dg1(persona: Persona) -> bytes:
-    return tlv.encode(data_group(1).tag, tlv.encode(0x5F1F, "".join(persona.mrz).encode("ascii")))
+def _dg1(persona: Persona, make: Make) -> bytes:
+    zone = "".join(make.lines(persona)).encode("ascii")
+    return tlv.encode(data_group(1).tag, tlv.encode(0x5F1F, zone))
 
 
 @functools.cache
@@ -138,44 +154,89 @@ def _text(text: str) -> bytes:
     return tlv.encode(UTF8, text.encode("utf-8"))
 
 
-def _sod(groups: dict[int, bytes], persona: Persona, faults: Faults) -> bytes:
-    signer = authority.document_signer(
+def _dg11(persona: Persona) -> bytes:
+    surname, _, given = persona.full_name.partition(" ")
+    day, month, year = ("00", "00", *persona.birth.split("/"))[-3:]
+    objects = {
+        0x5F0E: f"{surname}<<{given.replace(' ', '<')}",
+        0x5F10: persona.id_number,
+        0x5F2B: f"{year}{month}{day}",
+        0x5F42: persona.residence.replace(", ", "<"),
+    }
+    return tlv.encode(data_group(11).tag, _details(objects))
+
+
+def _dg12(persona: Persona) -> bytes:
+    issued = "".join(reversed(persona.issued.split("/")))
+    return tlv.encode(data_group(12).tag, _details({0x5F19: "Cục Cảnh sát QLHC", 0x5F26: issued}))
+
+
+def _details(objects: dict[int, str]) -> bytes:
+    tags = b"".join(tag.to_bytes(2, "big") for tag in objects)
+    values = (tlv.encode(tag, text.encode("utf-8")) for tag, text in objects.items())
+    return tlv.encode(0x5C, tags) + b"".join(values)
+
+
+def _signer(persona: Persona, faults: Faults, make: Make) -> Signer:
+    return authority.document_signer(
         explicit=persona.explicit_curve,
         unknown=faults.unknown_csca,
         expired=faults.expired_dsc,
         forged=faults.forged_curve,
+        signature=make.signature,
+        linked=make.linked,
     )
+
+
+def _sod(groups: dict[int, bytes], persona: Persona, faults: Faults, make: Make) -> bytes:
     hashes = (
         sequence(integer(number), tlv.encode(OCTETS, hashlib.sha256(data).digest()))
         for number, data in sorted(groups.items())
     )
     content = sequence(integer(0), SHA256, sequence(*hashes))
-    digest = tlv.encode(OCTETS, hashlib.sha256(content).digest())
-    attributes = sequence(OID_CONTENT_TYPE, tlv.encode(SET, OID_LDS)) + sequence(
-        OID_MESSAGE_DIGEST, tlv.encode(SET, digest)
-    )
-    certificate = x509.Certificate.load(signer.certificate)
-    signer_info = sequence(
-        integer(1),
-        sequence(certificate.issuer.dump(), integer(certificate.serial_number)),
-        SHA256,
-        tlv.encode(CONTEXT_0, attributes),
-        authority.ECDSA_SHA256,
-        tlv.encode(OCTETS, signer.sign(tlv.encode(SET, attributes))),
-    )
-    signed = sequence(
-        integer(3),
-        tlv.encode(SET, SHA256),
-        sequence(OID_LDS, tlv.encode(CONTEXT_0, tlv.encode(OCTETS, content))),
-        tlv.encode(CONTEXT_0, signer.certificate),
-        tlv.encode(SET, signer_info),
-    )
-    return tlv.encode(EF_SOD.tag, sequence(OID_SIGNED_DATA, tlv.encode(CONTEXT_0, signed)))
+    signed = signing.signed_data(OID_LDS_SECURITY_OBJECT, content, _signer(persona, faults, make))
+    return tlv.encode(EF_SOD.tag, signed)
 
 
-def _dg14(persona: Persona) -> bytes:
-    """Repeat the security infos under the signature, with the chip's own public key."""
+def card_access(make: Make) -> bytes:
+    """Return EF.CardAccess; of a Vietnamese card as several apps hard-code it (DEVICES.md 1.3)."""
+    return tlv.encode(SET, _offers(make))
+
+
+def _offers(make: Make) -> bytes:
+    offers = sequence(tlv.encode(OID, OID_TERMINAL), integer(1))
+    if make.chip:
+        offers += sequence(tlv.encode(OID, make.chip), integer(1))
+    return offers + sequence(tlv.encode(OID, make.pace), integer(2), integer(make.domain_id))
+
+
+def card_security(persona: Persona, faults: Faults) -> bytes:
+    """Return EF.CardSecurity: the chip's key for PACE-CAM, signed."""
     key = authority.private_key(f"chip of {persona.name}")
     info = authority.public_key_info(key, explicit=persona.explicit_curve)
-    infos = tlv.parse_one(CARD_ACCESS, SET).value + sequence(tlv.encode(OID, OID_PUBLIC_KEY_ECDH), info)
+    content = tlv.encode(SET, sequence(tlv.encode(OID, OID_PUBLIC_KEY_ECDH), info))
+    return signing.signed_data(OID_SECURITY_OBJECT, content, _signer(persona, faults, VIETNAM))
+
+
+def _dg14(persona: Persona, make: Make) -> bytes:
+    """Repeat the security infos under the signature, with the chip's own public key."""
+    key = authority.private_key(f"chip of {persona.name}")
+    if make.chip.startswith(OID_DH):
+        number = pow(DH_GENERATOR, key.private_numbers().private_value, DH_PRIME)
+        group = sequence(integer(DH_PRIME), integer(DH_GENERATOR), integer((DH_PRIME - 1) // 2))
+        algorithm = sequence(tlv.encode(OID, OID_X942), group)
+        info = sequence(algorithm, tlv.encode(BITS, b"\x00" + integer(number)))
+        entry = sequence(tlv.encode(OID, OID_PUBLIC_KEY_DH), info)
+    else:
+        info = authority.public_key_info(key, explicit=persona.explicit_curve)
+        entry = sequence(tlv.encode(OID, OID_PUBLIC_KEY_ECDH), info)
+    infos = _offers(make) + (entry if make.chip else b"")
+    if make.active.startswith("ECDSA"):
+        digest = tlv.encode(OID, OID_PLAIN_ECDSA + b"\x03")
+        infos += sequence(tlv.encode(OID, OID_ACTIVE), integer(1), digest)
     return tlv.encode(data_group(14).tag, tlv.encode(SET, infos))
+
+
+def _dg15(persona: Persona, make: Make) -> bytes:
+    key = signing_key(make.active, persona.name)
+    return tlv.encode(data_group(15).tag, authority.public_key_info(key))

@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from drivers.errors import DeviceMissingError
-from drivers.simulated.card.chip import ATR, Misbehaviour
+from drivers.simulated.card.chip import Misbehaviour
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -103,9 +103,10 @@ class VpcdCard:
             return False
         if len(payload) == 1:
             return self._control(connection, payload[0])
-        if self._removed.wait(self.card.faults.latency_ms / 1000):
-            return False
         answer = self.card.answer(payload)
+        exchanged = len(payload) + (len(answer) if isinstance(answer, bytes) else 0)
+        if self._removed.wait(self.card.faults.delay_s(exchanged)):
+            return False
         if isinstance(answer, Misbehaviour):
             # A silent card keeps its place in the slot until somebody takes it out.
             return answer is Misbehaviour.SILENT
@@ -116,7 +117,7 @@ class VpcdCard:
         if command in {POWER_ON, RESET}:
             self.card.reset()
         if command == GET_ATR:
-            _send(connection, ATR)
+            _send(connection, self.card.atr)
         return True
 
 

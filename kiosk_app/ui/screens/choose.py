@@ -36,7 +36,7 @@ QUICK_WORDS: Final = (
 )
 """What most people would type; touched instead of typed. Searched for in Vietnamese, as the law names it."""
 QUICK_COLUMNS: Final = 4
-TITLE_LETTERS: Final = 90
+TITLE_LETTERS: Final = 60
 """A few procedures are named by half a page; the next screen has the whole name."""
 
 
@@ -146,7 +146,8 @@ class ChooseScreen(Screen):
         for word, button in self._quick.items():
             button.setChecked(word == query)
         # Someone who types, or reads large letters, needs the room for what was found.
-        self._quick_place.setVisible(self.theme.wide and query in {"", *QUICK_WORDS})
+        stays = query in QUICK_WORDS and not self.theme.landscape
+        self._quick_place.setVisible(self.theme.wide and (stays or not query))
 
     def _words(self, view: ChooseView) -> str:
         if not view.query.strip():

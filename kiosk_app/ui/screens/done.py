@@ -10,6 +10,7 @@ from kiosk_app.flow.events import EndPressed
 from kiosk_app.flow.steps import DoneView, Notice, PaperState, Step, Tone
 from kiosk_app.i18n import _, mark
 from kiosk_app.ui.widgets.big_number import BigNumber
+from kiosk_app.ui.widgets.columns import in_columns
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import InfoCard
 from kiosk_app.ui.widgets.qr_picture import QrPicture
@@ -64,10 +65,14 @@ class DoneScreen(Screen):
             part.hide()
             part.deleteLater()
         number, lines = self._number(view), self._lines(view)
-        self._parts = [number, lines]
-        self.frame.body.insertWidget(self.frame.body.indexOf(self._notice), number)
+        if beside(self.theme):  # a low screen: all of it is seen at once, nothing is scrolled
+            self._parts = [in_columns(self.theme, (number, lines))]
+        else:
+            self._parts = [number, lines]
+        self.frame.body.insertWidget(self.frame.body.indexOf(self._notice), self._parts[0])
         below = self.frame.body.indexOf(self._notice) + 1
-        self.frame.body.insertWidget(below, lines)
+        for part in self._parts[1:]:
+            self.frame.body.insertWidget(below, part)
         if view.paper is PaperState.ON_SCREEN and view.qr_text:
             code = QrPicture(view.qr_text, side_px=QR_SIDE_PX, label=_("Mã vuông để xem hồ sơ đến đâu"))
             self._parts.append(code)

@@ -86,6 +86,7 @@ class ScanScreen(Screen):
             ScanPhase.WORKING: _("Đang làm phẳng ảnh…"),
             ScanPhase.JUDGED: _("Xin chụp lại") if refused else _("Ảnh có rõ không?"),
             ScanPhase.FINISHED: _("Đã đủ giấy tờ"),
+            ScanPhase.AT_COUNTER: _("Giấy tờ nộp tại quầy"),
         }
         self.frame.set_title(titles[phase])
         judged = phase is ScanPhase.JUDGED
@@ -124,7 +125,9 @@ class ScanScreen(Screen):
         total = sum(not paper.skipped for paper in view.papers)
         told = _("{done}/{total} giấy tờ").format(done=done, total=total)
         self.frame.set_counter(told, done=done == total)
-        if view.phase is ScanPhase.FINISHED or current is None:
+        if view.phase is ScanPhase.AT_COUNTER:
+            self.frame.set_lead("")
+        elif view.phase is ScanPhase.FINISHED or current is None:
             self.frame.set_lead(_("Xin cầm lại giấy tờ trên bàn quét."))
         elif current.pages:
             page = _("{paper} · trang {n}").format(paper=current.title, n=current.pages + 1)
@@ -149,7 +152,7 @@ def _right(phase: ScanPhase, *, refused: bool) -> tuple[str, str, str, Event | N
         return _("Chụp"), "camera", "capture", PictureAsked()
     if phase is ScanPhase.WORKING:
         return _("Xin chờ một chút"), "hourglass", "capture", None
-    if phase is ScanPhase.FINISHED:
+    if phase in {ScanPhase.FINISHED, ScanPhase.AT_COUNTER}:
         return _("Tiếp tục"), "arrow-right", "primary", NextPressed()
     if refused:
         return _("Chụp lại"), "rotate-ccw", "retake", PageRetaken()

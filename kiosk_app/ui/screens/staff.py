@@ -106,7 +106,7 @@ def _reason(why: str) -> str:
 def _device_row(status: DeviceStatus) -> Row:
     word, cause = describe(status)
     parts = [cause] if status.state is not DeviceState.READY or status.cause != "ok" else []
-    if status.detail:
+    if any(letter.isalpha() for letter in status.detail):  # bytes alone tell nobody anything here
         parts.append(status.detail)
     if status.cause != "ok" and _STATES[status.state] != "ok":
         parts.append(status.cause)

@@ -96,11 +96,11 @@ class Head(QWidget):
         names.addStretch(1)
         names.addWidget(Text(theme, "head_name", centre.name))
         if centre.place:
-            names.addWidget(Text(theme, "small", centre.place, colour="soft"))
+            names.addWidget(Text(theme, "frame_small", centre.place, colour="soft"))
         names.addStretch(1)
         line.addLayout(names, 1)
         self._time = Text(theme, "clock", figures=True)
-        self._date = Text(theme, "small", colour="soft")
+        self._date = Text(theme, "frame_small", colour="soft")
         times = QVBoxLayout()
         times.setSpacing(0)
         times.addStretch(1)
@@ -149,7 +149,7 @@ class Stepper(QWidget):
         return 1 if self._theme.wide or self._theme.landscape else 2
 
     def _row_height(self) -> int:
-        return BAR_TOP + BAR_PX + round(self._theme.type.small.px * 1.43) + self._theme.space.rhythm
+        return BAR_TOP + BAR_PX + round(self._theme.type.frame_small.px * 1.43) + self._theme.space.rhythm
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the height of bars and words."""
@@ -174,7 +174,7 @@ class Stepper(QWidget):
             top = BAR_TOP + (index // columns) * self._row_height()
             bar, ink, weight = self._look(index)
             painter.fillRect(left, top, round(wide), BAR_PX, QColor(bar))
-            words = Lettering(word, self._theme.type.small, UNBOUND, weight=weight)
+            words = Lettering(word, self._theme.type.frame_small, UNBOUND, weight=weight)
             words.draw(painter, left, top + BAR_PX + self._theme.space.rhythm, ink)
         painter.end()
 
@@ -206,21 +206,16 @@ class Strip(QWidget):
             StripKey.CONTRAST: (_("Tương phản"), "contrast"),
             StripKey.END: (_("Kết thúc"), "log-out"),
         }
-        column = QVBoxLayout(self)
+        row = QHBoxLayout(self)
         side = theme.space.rhythm
-        column.setContentsMargins(side, theme.shape.hairline, side, 0)
-        column.setSpacing(theme.space.rhythm)
-        first = len(words) if theme.wide or theme.landscape else (len(words) + 1) // 2
-        rows = [QHBoxLayout() for _row in range(0, len(words), first)]
-        for row in rows:
-            row.setSpacing(theme.space.rhythm)
-            column.addLayout(row, 1)
-        for index, (key, (word, icon)) in enumerate(words.items()):
+        row.setContentsMargins(side, theme.shape.hairline, side, 0)
+        row.setSpacing(theme.space.rhythm)
+        for key, (word, icon) in words.items():
             button = StripButton(theme, word, icon=icon, strong=key is StripKey.HELP)
             button.clicked.connect(lambda _checked=False, which=key: self.pressed.emit(which.value))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             self.buttons[key] = button
-            rows[index // first].addWidget(button, 1)
+            row.addWidget(button, 1)
 
 
 class ActionBar(QWidget):

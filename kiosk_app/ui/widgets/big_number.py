@@ -8,7 +8,6 @@ from kiosk_app.ui.theme import TextStyle, Theme, font
 from kiosk_app.ui.widgets.notices import Card
 from kiosk_app.ui.widgets.text import ASCENT, CAPITAL, Lettering, Text, plain
 
-
 AIR = 0.3  # above and below the figures, as a share of their size
 LEAST_WIDTH = 400
 
@@ -74,9 +73,11 @@ class BigNumber(Card):
         super().__init__(theme, parent)
         self.body.setSpacing(0)
         self.body.addSpacing(theme.space.rhythm)
+        self.body.addStretch(1)
         self.body.addWidget(Text(theme, "lead", above, colour="soft", centred=True))
         self.body.addWidget(_Figures(theme, number))
         self.body.addWidget(Text(theme, "h2", below, centred=True, bold_colour="main"))
         if small:
             self.body.addWidget(Text(theme, "lead", small, colour="soft", centred=True))
+        self.body.addStretch(1)
         self.setAccessibleName(plain(f"{above} {number}. {below}. {small}"))

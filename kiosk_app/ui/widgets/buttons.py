@@ -100,7 +100,8 @@ class WordButton(Pressable):
         inner = max(1, width - 2 * self.padding())
         beside = inner - self._icon_room()
         natural = measure(self.text(), self.style_(), weight=self.weight()).width()
-        keep = bool(self.icon_name) and (natural <= beside or natural > inner) and beside > 0
+        wraps_anyway = natural > inner and self._known_widths()[0] - 2 * self.padding() <= beside
+        keep = bool(self.icon_name) and (natural <= beside or wraps_anyway)
         words = Lettering(self.text(), self.style_(), beside if keep else inner, weight=self.weight())
         return words, keep
 
@@ -246,7 +247,7 @@ class ChoiceButton(WordButton):
 
 
 class StripButton(Pressable):
-    """One service of the strip: an icon over its word, or beside it where the strip has two rows."""
+    """One service of the strip: an icon over its word."""
 
     def __init__(
         self, theme: Theme, text: str, *, icon: str, strong: bool = False, parent: QWidget | None = None
@@ -254,10 +255,6 @@ class StripButton(Pressable):
         self.icon_name = icon
         self._strong = strong
         super().__init__(theme, text, parent)
-
-    @property
-    def _beside(self) -> bool:
-        return not self.theme.wide
 
     def _weight(self) -> int:
         return 700 if self._strong else self.theme.type.strip.weight
@@ -270,11 +267,9 @@ class StripButton(Pressable):
 
     def widths(self) -> tuple[int, int]:
         """Return the least width and the width without any wrapping, in pixels."""
-        style, gap = self.theme.type.strip, self.theme.space.rhythm
-        beside = self.theme.size.icon + 3 * gap if self._beside else 0
+        style = self.theme.type.strip
         words = measure(self.text(), style, weight=self._weight()).width()
-        least = word_width(self.text(), style, weight=self._weight())
-        return least + beside, words + beside + gap
+        return words, words + self.theme.space.rhythm
 
     def height_at(self, width: int) -> int:
         """Return the height in pixels the content needs at a width."""
@@ -283,17 +278,9 @@ class StripButton(Pressable):
 
     def draw_content(self, painter: QPainter, area: QRect, face: Face) -> None:
         """Draw icon and word."""
-        px, gap = self.theme.size.icon, self.theme.space.rhythm
-        drawn = picture(self.icon_name, face.ink, px)
-        style = self.theme.type.strip
-        if self._beside:
-            words = Lettering(self.text(), style, max(1, area.width() - px - 2 * gap), weight=self._weight())
-            left = area.left() + max(0, (area.width() - px - 2 * gap - words.width) // 2)
-            painter.drawPixmap(left, area.top() + (area.height() - px) // 2, drawn)
-            top = words.top_in(area.top(), area.height())
-            words.draw(painter, left + px + 2 * gap, top, face.ink)
-            return
-        words = Lettering(self.text(), style, UNBOUND, weight=self._weight())
+        px = self.theme.size.icon
+        words = Lettering(self.text(), self.theme.type.strip, UNBOUND, weight=self._weight())
         top = area.top() + (area.height() - px - words.height) // 2
-        painter.drawPixmap(area.left() + (area.width() - px) // 2, top, drawn)
+        left = area.left() + (area.width() - px) // 2
+        painter.drawPixmap(left, top, picture(self.icon_name, face.ink, px))
         words.draw(painter, area.left(), top + px, face.ink, centred_in=area.width())

@@ -26,7 +26,8 @@ class MovingDrawing(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(STEP_MS)
         self._timer.timeout.connect(self._advance)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        # As high as there is room: it shrinks before the page is scrolled.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(200, 160)
         self.setAccessibleName(told)
 

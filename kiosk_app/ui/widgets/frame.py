@@ -1,7 +1,6 @@
 """The screen around every question: head, steps, title, room for the body, actions, strip."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Signal
@@ -12,28 +11,18 @@ from kiosk_app.ui.widgets.bars import ActionBar, Centre, Head, Stepper, Strip, S
 from kiosk_app.ui.widgets.dates import DateBox, DatePad
 from kiosk_app.ui.widgets.field import Field
 from kiosk_app.ui.widgets.fields import LineInput
+from kiosk_app.ui.widgets.heading import Heading
 from kiosk_app.ui.widgets.keyboard import DigitPad, Keyboard
 from kiosk_app.ui.widgets.notices import Card, IconLabel
 from kiosk_app.ui.widgets.pads import KeyRows, PadHost
 from kiosk_app.ui.widgets.pressable import Pressable
 from kiosk_app.ui.widgets.scroll import ScrollColumn
-from kiosk_app.ui.widgets.text import DESCENT, Text
+from kiosk_app.ui.widgets.text import Text
 
 __all__ = ["ActionBar", "Centre", "Head", "ScreenFrame", "Stepper", "Strip", "StripKey"]
 
 AIR_TOP = 44  # above a title where no steps stand over it
 AIR_UNDER_STEPS = 16
-
-
-@dataclass(slots=True, kw_only=True)
-class _Heading:
-    """The lines above the body; made once, filled by the setters."""
-
-    title: Text
-    lead: Text
-    counter: Text
-    counter_above: Text
-    icon: QHBoxLayout
 
 
 class ScreenFrame(PadHost):
@@ -80,9 +69,9 @@ class ScreenFrame(PadHost):
         self._fill_column()
         self._assemble()
         if self._aside is None:
-            for words in (self._say, self._more):
-                words.setParent(self)
-                words.hide()
+            for part in (self._say, self._more, self._say_sign):
+                part.setParent(self)
+                part.hide()
         self.set_title(title)
         self.set_lead(lead)
         self.set_counter(counter)
@@ -97,13 +86,14 @@ class ScreenFrame(PadHost):
         self.action_bar.left_pressed.connect(self._left)
         self.action_bar.right_pressed.connect(self.right_pressed)
         self._scroll = ScrollColumn(theme)
-        self._heading = self._make_heading()
+        self._heading = Heading(theme)
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.space.rhythm * 2 if theme.landscape else theme.space.block)
         self.side = QVBoxLayout()
         self.side.setSpacing(theme.space.block)
         self._say = Text(theme, "body")
         self._more = Text(theme, "body", colour="soft")
+        self._say_sign = IconLabel(theme, "info")
         self._pages = QStackedWidget()
         self._pages.addWidget(self._scroll)
         self._page: QWidget | None = None
@@ -122,43 +112,15 @@ class ScreenFrame(PadHost):
             icon: Drawn before the words, in their colour.
             colour: Name of a palette colour.
         """
-        heading = self._heading
-        heading.title.set_text(text)
-        heading.title.set_colour(colour)
-        heading.title.setVisible(bool(text))
-        while (item := heading.icon.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None and old is not heading.title:
-                old.deleteLater()
-        if centred:
-            heading.icon.addStretch(1)
-        if icon:
-            px = self.theme.type.h1.px + 12
-            heading.icon.addWidget(IconLabel(self.theme, icon, colour=colour, px=px, role="h1"))
-        heading.icon.addWidget(heading.title, 0 if centred else 1)
-        if centred:
-            heading.icon.addStretch(1)
+        self._heading.set_title(text, centred=centred, icon=icon, colour=colour)
 
     def set_lead(self, text: str) -> None:
         """Say what to do under the title."""
-        self._heading.lead.set_text(text)
-        self._heading.lead.setVisible(bool(text))
-        self._place_counter()
+        self._heading.set_lead(text)
 
     def set_counter(self, text: str, *, done: bool = False) -> None:
         """Say at the right what is left to do, or in green that nothing is."""
-        for place in (self._heading.counter, self._heading.counter_above):
-            place.set_colour("ok" if done else "main")
-            place.set_text(f"**{text}**" if text else "")
-        self._place_counter()
-
-    def _place_counter(self) -> None:
-        """Show what is left beside the lead, or beside the title where there is no lead."""
-        heading = self._heading
-        above = (self.theme.landscape and self.theme.wide) or not heading.lead.text()
-        known = bool(heading.counter.text())
-        heading.counter.setVisible(known and not above)
-        heading.counter_above.setVisible(known and above)
+        self._heading.set_counter(text, done=done)
 
     def set_steps(self, steps: Sequence[str], step: int) -> None:
         """Show other steps, or another one as being done."""
@@ -176,6 +138,7 @@ class ScreenFrame(PadHost):
         self._more.set_text(more)
         if self._aside is not None:
             self._aside.setVisible((self.theme.wide and bool(say or more)) or self.side.count() > 0)
+            self._say_sign.setVisible(self.theme.wide and bool(say or more))
         self._say.setVisible(self.theme.landscape and bool(say))
         self._more.setVisible(self.theme.landscape and bool(more))
 
@@ -253,53 +216,16 @@ class ScreenFrame(PadHost):
         else:
             self.left_pressed.emit()
 
-    def _make_heading(self) -> _Heading:
-        return _Heading(
-            title=Text(self.theme, "h1"),
-            lead=Text(self.theme, "lead", colour="soft"),
-            counter=Text(self.theme, "lead", colour="main"),
-            counter_above=Text(self.theme, "lead", colour="main"),
-            icon=QHBoxLayout(),
-        )
-
     def _fill_column(self) -> None:
-        column, heading = self._scroll.body, self._heading
+        column = self._scroll.body
         column.setSpacing(0)
-        heading.icon.setSpacing(self.theme.space.block)
-        if self.theme.landscape and self.theme.wide:
-            line = QHBoxLayout()
-            line.setSpacing(self.theme.space.block)
-            line.addLayout(heading.icon)
-            line.addLayout(self._on_title_line(heading.lead), 1)
-            line.addLayout(self._on_title_line(heading.counter_above))
-            column.addLayout(line)
-        else:
-            top = QHBoxLayout()
-            top.setSpacing(self.theme.space.block)
-            top.addLayout(heading.icon, 1)
-            top.addWidget(heading.counter_above)
-            column.addLayout(top)
-            line = QHBoxLayout()
-            line.setSpacing(self.theme.space.block)
-            line.addWidget(heading.lead, 1)
-            line.addStretch(0)
-            line.addWidget(heading.counter)
-            column.addLayout(line)
-            if self.theme.landscape:  # enlarged, the sentence beside would be cut: it scrolls with the body
-                column.addWidget(self._say)
-                column.addWidget(self._more)
+        column.addLayout(self._heading)
+        if self.theme.landscape and not self.theme.wide:
+            # Enlarged, the sentence beside would be cut: it scrolls with the body.
+            column.addWidget(self._say)
+            column.addWidget(self._more)
         column.addSpacing(self.theme.space.rhythm if self.theme.landscape else self.theme.space.block)
         column.addLayout(self.body, 1)
-
-    def _on_title_line(self, words: Text) -> QVBoxLayout:
-        """Let smaller words stand on the same line as the title beside them."""
-        kinds = self.theme.type
-        place = QVBoxLayout()
-        place.setSpacing(0)
-        place.addStretch(1)
-        place.addWidget(words)
-        place.addSpacing(round(DESCENT * (kinds.h1.px - kinds.lead.px)))
-        return place
 
     def _assemble(self) -> None:
         outer = QVBoxLayout(self)
@@ -352,7 +278,7 @@ class ScreenFrame(PadHost):
         card = Card(self.theme)
         card.setFixedWidth(self.theme.size.aside)
         if self.theme.wide:
-            card.body.addWidget(IconLabel(self.theme, "info"))
+            card.body.addWidget(self._say_sign)
             card.body.addWidget(self._say)
             card.body.addWidget(self._more)
         card.body.addLayout(self.side)

@@ -130,7 +130,7 @@ class ScrollColumn(QWidget):
         return QSize(0, self._theme.size.field + self._theme.space.block)
 
     def _fit(self) -> None:
-        """Place the page and, where something lies outside, the two buttons: at once, so that nothing jumps."""
+        """Place the page and, where something lies outside, the two buttons: at once, nothing jumps."""
         if self._fitting:
             return
         self._fitting = True
@@ -148,11 +148,10 @@ class ScrollColumn(QWidget):
         self._fitting = False
 
     def _needed(self, width: int) -> int:
-        """Return the height in pixels the page takes; drawings shrink before anything is scrolled."""
+        """Return the height in pixels the page takes."""
         if not self.body.hasHeightForWidth():
             return self.body.minimumSize().height()
-        wanted, least = self.body.heightForWidth(width), self.body.minimumHeightForWidth(width)
-        return least if least <= self.height() else max(wanted, least)
+        return max(self.body.heightForWidth(width), self.body.minimumHeightForWidth(width))
 
     def _mark_ends(self) -> None:
         bar = self._area.verticalScrollBar()

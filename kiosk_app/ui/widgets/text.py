@@ -4,7 +4,16 @@ import re
 from math import ceil
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from kiosk_app.ui.theme import TextStyle, Theme, font
@@ -17,6 +26,7 @@ LOW = ASCENT - (ASCENT + DESCENT + CAPITAL) / 2  # how much lower than their box
 BOLDER = 300  # what a bold run weighs more than its neighbours
 _MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 UNBOUND = 16_000  # wider than any screen
+LEAST = 0  # as narrow as the longest word
 
 
 def plain(text: str) -> str:
@@ -124,7 +134,8 @@ def measure(text: str, style: TextStyle, width: int = UNBOUND, *, weight: int | 
 def word_width(text: str, style: TextStyle, *, weight: int | None = None) -> int:
     """Return the width in pixels of the longest single word, below which words would break."""
     words = plain(text).split() or [""]
-    return max(measure(word, style, weight=weight).width() for word in words)
+    letters = QFontMetricsF(font(style, weight=weight))
+    return max(ceil(letters.horizontalAdvance(word)) for word in words) + 1
 
 
 class Text(QLabel):
@@ -195,8 +206,10 @@ class Text(QLabel):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the width of the longest word and the height of one line."""
-        height = self._size_at(UNBOUND).height() if self._figures else measure("A", self._style).height()
-        return QSize(word_width(self._marked, self._style), height)
+        if LEAST not in self._sizes:
+            high = FIGURES if self._figures else ASCENT + DESCENT
+            self._sizes[LEAST] = QSize(word_width(self._marked, self._style), ceil(self._style.px * high))
+        return self._sizes[LEAST]
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the words."""

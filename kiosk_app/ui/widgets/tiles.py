@@ -80,7 +80,7 @@ class TileButton(Pressable):
     def height_at(self, width: int) -> int:
         """Return the height in pixels the content needs at a width."""
         title, below = self._words(width)
-        words = title.height + (below.height if below else 0)
+        words = title.height + (self._gap() + below.height if below else 0)
         lip = self.theme.shape.tile_lip
         if self._row:
             return max(self._least_row(), words + 2 * self.theme.space.block + lip)
@@ -90,7 +90,7 @@ class TileButton(Pressable):
     def draw_content(self, painter: QPainter, area: QRect, face: Face) -> None:
         """Draw icon or letter, title, explanation and what stands at the right."""
         title, below = self._words(area.width())
-        words = title.height + (below.height if below else 0)
+        words = title.height + (self._gap() + below.height if below else 0)
         if self._row:
             top = title.top_in(area.top(), area.height(), below=words - title.height)
             self._draw_sign(painter, area.left() + self._pad(), area.center().y() - self._box() // 2)
@@ -102,8 +102,11 @@ class TileButton(Pressable):
         title.draw(painter, x, top, face.ink)
         if below:
             soft = face.ink if self._filled or not self.isEnabled() else self.theme.palette.soft
-            below.draw(painter, x, top + title.height, soft)
+            below.draw(painter, x, top + title.height + self._gap(), soft)
         self._draw_trailing(painter, area, face)
+
+    def _gap(self) -> int:
+        return 0 if self._row else self.theme.space.rhythm
 
     def _title_style(self) -> TextStyle:
         kinds = self.theme.type
@@ -158,7 +161,7 @@ class TileButton(Pressable):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour.tint))
         painter.drawRoundedRect(QRectF(x, y, box, box), self.theme.shape.button, self.theme.shape.button)
-        px = box * 9 // 16
+        px = box * 5 // 8
         shift = (box - px) // 2
         painter.drawPixmap(x + shift, y + shift, picture(self.icon_name, ink, px))
 

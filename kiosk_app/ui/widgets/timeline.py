@@ -54,11 +54,14 @@ class Timeline(QWidget):
     def _stop_height(self, stop: Stop, width: int) -> int:
         title, detail = self._words(stop, width)
         words = title.height + (detail.height if stop.detail else 0)
-        return max(self._theme.size.icon_big, words) + GAP_PX
+        return max(self._theme.size.icon_big, words) + self._gap()
+
+    def _gap(self) -> int:
+        return GAP_PX // 2 if self._theme.landscape else GAP_PX
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         """Return the height in pixels at a width."""
-        return sum(self._stop_height(stop, width) for stop in self._stops)
+        return sum(self._stop_height(stop, width) for stop in self._stops) - self._gap()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a usual width and its height."""

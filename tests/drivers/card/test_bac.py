@@ -9,7 +9,7 @@ from drivers.card import bac
 from drivers.card.apdu import PlainChannel
 from drivers.card.ciphers import TRIPLE_DES, pad
 from drivers.errors import AccessDeniedError, CardProtocolError
-from drivers.simulated.card.chip_channel import ChipBac
+from drivers.simulated.card.chip_access import ChipBac
 from drivers.simulated.card.personas import BAO, HUONG
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Chip:
     """The card's end of BAC; `tamper` changes its last answer."""
 
     def __init__(self, tamper: Callable[[bytes], bytes] = lambda raw: raw, challenge: bytes = b"") -> None:
-        self.bac = ChipBac(HUONG, secrets.token_bytes)
+        self.bac = ChipBac(HUONG.mrz, secrets.token_bytes)
         self._tamper = tamper
         self._challenge = challenge
 

@@ -76,3 +76,51 @@ def test_one_changed_header_byte_never_crashes(position: int, value: int) -> Non
     data = DG2[:position] + bytes([value]) + DG2[position + 1 :]
     with contextlib.suppress(CardProtocolError):
         datagroups.face_image(data)
+
+
+# --- DG11 and DG12 ---------------------------------------------------------------------------------------
+
+
+def details(dg11: dict[int, bytes] | None = None, dg12: dict[int, bytes] | None = None) -> datagroups.Details:
+    def file(tag: int, objects: dict[int, bytes] | None) -> bytes | None:
+        body = b"".join(tlv.encode(name, value) for name, value in (objects or {}).items())
+        return None if objects is None else tlv.encode(tag, body)
+
+    return datagroups.parse_details(file(0x6B, dg11), file(0x6C, dg12))
+
+
+def test_details_are_read_and_the_rest_is_dropped() -> None:
+    found = details(
+        {
+            0x5F0E: "TRẦN<<VĂN<BÌNH".encode(),
+            0x5F10: b"087062001537",
+            0x5F42: "Số 1<Sa Đéc".encode(),
+            0x5F12: b"09",
+        },
+        {0x5F26: bytes.fromhex("20210510")},
+    )
+    assert (found.full_name, found.id_number) == ("TRẦN VĂN BÌNH", "087062001537")
+    assert (found.residence, found.issue_date) == ("Số 1, Sa Đéc", "2021-05-10")
+    assert details() == datagroups.Details()
+
+
+@pytest.mark.parametrize(
+    ("raw", "iso"),
+    [
+        (b"19620305", "1962-03-05"),
+        (b"19620300", "1962-03"),
+        (b"19620000", "1962"),
+        (bytes.fromhex("19620305"), "1962-03-05"),
+        (b"1962", None),
+        (b"", None),
+        ("năm".encode(), None),
+    ],
+)
+def test_dates_of_details_may_be_partial_or_packed(raw: bytes, iso: str | None) -> None:
+    assert details({0x5F2B: raw}).birth_date == iso
+
+
+def test_an_id_number_of_another_shape_and_broken_text_are_not_taken() -> None:
+    assert details({0x5F10: b"C1234567"}).id_number is None
+    with pytest.raises(CardProtocolError):
+        details({0x5F0E: b"\xff\xfe"})

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from drivers.card import dg13, holder, mrz
+from drivers.card import datagroups, dg13, holder, mrz
 from drivers.errors import CardProtocolError
 from drivers.simulated.card import lds
 from drivers.simulated.card.faults import NO_FAULTS
 from drivers.simulated.card.personas import BINH, HUONG, PERSONAS, Persona
 
+NO_DETAILS = datagroups.Details()
 TODAY = dt.date(2026, 11, 22)
 
 
@@ -23,7 +24,7 @@ def parts(persona: Persona) -> tuple[mrz.Mrz, dg13.VietnameseData | None]:
 def doubts(persona: Persona, **changes: Any) -> list[str]:
     zone, vietnamese = parts(persona)
     changed = dataclasses.replace(vietnamese, **changes) if vietnamese else None
-    person = holder.build(zone, changed, None, TODAY)
+    person = holder.build(zone, changed, NO_DETAILS, TODAY)
     return holder.doubts(zone, changed, person, TODAY)
 
 
@@ -34,7 +35,7 @@ def test_honest_cards_raise_no_doubts(persona: Persona) -> None:
 
 def test_dg1_alone_gives_what_it_can_and_says_so() -> None:
     zone, _ = parts(BINH)
-    person = holder.build(zone, None, None, TODAY)
+    person = holder.build(zone, None, NO_DETAILS, TODAY)
     assert (person.id_number, person.birth_date, person.sex) == (BINH.id_number, "1962", "male")
     assert (person.full_name, person.expiry_date, person.residence) == ("TRAN VAN BINH", None, None)
     assert set(person.sources.values()) == {"dg1"}
@@ -58,13 +59,13 @@ def test_what_does_not_fit_together_is_a_doubt_with_a_code(changes: dict[str, An
 def test_a_card_that_never_expires_does_not_take_the_filler_of_the_mrz() -> None:
     person = dataclasses.replace(HUONG, expires="")
     zone, vietnamese = parts(person)
-    assert holder.build(zone, vietnamese, None, TODAY).expiry_date is None
+    assert holder.build(zone, vietnamese, NO_DETAILS, TODAY).expiry_date is None
 
 
 def test_a_wrong_check_digit_is_a_doubt() -> None:
     zone, vietnamese = parts(HUONG)
     zone = dataclasses.replace(zone, digits_agree=False)
-    person = holder.build(zone, vietnamese, None, TODAY)
+    person = holder.build(zone, vietnamese, NO_DETAILS, TODAY)
     assert holder.doubts(zone, vietnamese, person, TODAY) == ["mrz_check_digit"]
 
 
@@ -72,7 +73,7 @@ def test_without_a_number_or_a_name_there_is_no_person() -> None:
     zone, _ = parts(BINH)
     for broken in (dataclasses.replace(zone, id_number=None), dataclasses.replace(zone, name="")):
         with pytest.raises(CardProtocolError):
-            holder.build(broken, None, None, TODAY)
+            holder.build(broken, None, NO_DETAILS, TODAY)
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_g1_whole_protocol_yields_the_tokens_and_keys_of_the_standard() -> None:
         info,
         MrzKey(lines=lines),
         random_bytes=lambda size: next(privates).to_bytes(size, "big"),
-    )
+    ).keys
     assert card.token == H("C2B0BD78D94BA866")
     assert keys.encryption == H("F5F0E35C0D7161EE6724EE513A0D9A7F")
     assert keys.mac == H("FE251C7858B356B24514B3BD5F4297D1")

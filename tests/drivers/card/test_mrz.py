@@ -75,3 +75,28 @@ def test_any_text_ends_in_a_zone_or_in_the_one_error(text: str) -> None:
 def test_any_zone_of_the_alphabet_is_read(text: str) -> None:
     assert len(mrz.parse(text).birth) == 6
     mrz.information(mrz.split_lines(text))
+
+
+# --- TD2 and TD3: the specimens of ICAO Doc 9303-6 and 9303-4, appendix B --------------------------------
+
+TD2 = "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<D231458907UTO7408122F1204159<<<<<<<6"
+TD3 = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "information"),
+    [(TD2, "D23145890", "D23145890774081221204159"), (TD3, "L898902C3", "L898902C3674081221204159")],
+    ids=["TD2", "TD3"],
+)
+def test_the_specimens_of_the_standard(text: str, number: str, information: str) -> None:
+    zone = mrz.parse(text)
+    assert (zone.document_number, zone.name, zone.nationality) == (number, "ERIKSSON ANNA MARIA", "UTO")
+    assert (zone.birth, zone.sex, zone.expiry, zone.id_number) == ("740812", "female", "120415", None)
+    assert zone.digits_agree
+    assert mrz.information(mrz.split_lines(text)) == information
+
+
+@pytest.mark.parametrize("text", [TD2, TD3])
+def test_a_changed_digit_is_marked_in_every_shape(text: str) -> None:
+    at = text.index("740812")
+    assert not mrz.parse(text[:at] + "75" + text[at + 2 :]).digits_agree

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from drivers.card import certificates, passive_auth, tlv
 from drivers.card.certificates import Certificate, UnsupportedKeyError
 from drivers.card.curves import BRAINPOOL_P256R1, DOMAINS, Domain
-from drivers.card.passive_auth import Trust
+from drivers.card.trust import Trust, load_folder
 from drivers.errors import CardProtocolError
 from drivers.ports import Verdict
 from drivers.simulated.card import authority, lds
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-ANCHORS = tuple(
-    Certificate.load(authority.authority(explicit=explicit).certificate) for explicit in (False, True)
-)
+ANCHORS = tuple(Certificate.load(der) for der in authority.test_authorities())
 TRUST = Trust(anchors=ANCHORS, moment=NOW)
 
 
@@ -41,7 +39,18 @@ def files(persona: Persona = HUONG, faults: Faults = NO_FAULTS) -> tuple[bytes, 
 
 def judge(persona: Persona = HUONG, faults: Faults = NO_FAULTS, trust: Trust = TRUST) -> tuple[Verdict, str]:
     sod, groups = files(persona, faults)
-    return passive_auth.judge(passive_auth.parse_sod(sod), groups, trust)
+    return verdict_of(passive_auth.parse_sod(sod), groups, trust)
+
+
+def verdict_of(
+    sod: passive_auth.SecurityObject, groups: dict[int, bytes], trust: Trust = TRUST
+) -> tuple[Verdict, str]:
+    found = passive_auth.judge(sod, groups, trust)
+    return found.verdict, found.reason
+
+
+def with_certificates(sod: passive_auth.SecurityObject, *found: Certificate) -> passive_auth.SecurityObject:
+    return dataclasses.replace(sod, signed=dataclasses.replace(sod.signed, certificates=found))
 
 
 @pytest.mark.parametrize("persona", [HUONG, BINH], ids=lambda persona: persona.name)
@@ -57,7 +66,7 @@ def test_a_changed_group_is_invalid() -> None:
 def test_a_group_the_sod_does_not_know_is_invalid() -> None:
     sod, groups = files(BINH)
     parsed = passive_auth.parse_sod(sod)
-    assert passive_auth.judge(parsed, groups | {13: b"x"}, TRUST) == (Verdict.INVALID, "dg13_not_signed")
+    assert verdict_of(parsed, groups | {13: b"x"}) == (Verdict.INVALID, "dg13_not_signed")
     assert not parsed.covers(13, b"x")
 
 
@@ -88,18 +97,18 @@ def test_a_changed_hash_list_breaks_the_signed_digest() -> None:
     sod, groups = files()
     other = groups[13] + b"x"
     forged = sod.replace(hashlib.sha256(groups[13]).digest(), hashlib.sha256(other).digest())
-    verdict = passive_auth.judge(passive_auth.parse_sod(forged), groups | {13: other}, TRUST)
+    verdict = verdict_of(passive_auth.parse_sod(forged), groups | {13: other})
     assert verdict == (Verdict.INVALID, "signed_digest_differs")
 
 
 def test_a_changed_hash_list_with_a_matching_digest_breaks_the_signature() -> None:
     sod, groups = files()
     other = groups[13] + b"x"
-    content = passive_auth.parse_sod(sod).content
+    content = passive_auth.parse_sod(sod).signed.content
     changed = content.replace(hashlib.sha256(groups[13]).digest(), hashlib.sha256(other).digest())
     forged = sod.replace(content, changed)
     forged = forged.replace(hashlib.sha256(content).digest(), hashlib.sha256(changed).digest())
-    verdict = passive_auth.judge(passive_auth.parse_sod(forged), groups | {13: other}, TRUST)
+    verdict = verdict_of(passive_auth.parse_sod(forged), groups | {13: other})
     assert verdict == (Verdict.INVALID, "signature_wrong")
 
 
@@ -117,27 +126,27 @@ def test_one_changed_byte_is_never_valid_and_never_a_crash(position: int, change
     broken = sod[:at] + bytes([sod[at] ^ change]) + sod[at + 1 :]
     with contextlib.suppress(CardProtocolError):
         parsed = passive_auth.parse_sod(broken)
-        if passive_auth.judge(parsed, groups, TRUST)[0] is Verdict.VALID:
+        if verdict_of(parsed, groups)[0] is Verdict.VALID:
             # Only what nobody signed may change: the versions and digest hints outside the attributes.
-            assert parsed.content == passive_auth.parse_sod(sod).content
+            assert parsed.signed.content == passive_auth.parse_sod(sod).signed.content
             assert (
-                parsed.certificates[0].signed_bytes
-                == passive_auth.parse_sod(sod).certificates[0].signed_bytes
+                parsed.signed.certificates[0].signed_bytes
+                == passive_auth.parse_sod(sod).signed.certificates[0].signed_bytes
             )
 
 
 def test_a_sod_without_its_signer_s_certificate_is_untrusted() -> None:
     sod, groups = files()
-    parsed = dataclasses.replace(passive_auth.parse_sod(sod), certificates=())
-    assert passive_auth.judge(parsed, groups, TRUST) == (Verdict.UNTRUSTED, "document_signer_missing")
+    parsed = with_certificates(passive_auth.parse_sod(sod))
+    assert verdict_of(parsed, groups) == (Verdict.UNTRUSTED, "document_signer_missing")
 
 
 def test_another_card_s_certificate_does_not_fit_the_signature() -> None:
     sod, groups = files()
     parsed = passive_auth.parse_sod(sod)
     stranger = Certificate.load(authority.document_signer(explicit=False, unknown=True).certificate)
-    swapped = dataclasses.replace(stranger, parsed=parsed.certificates[0].parsed)
-    verdict = passive_auth.judge(dataclasses.replace(parsed, certificates=(swapped,)), groups, TRUST)
+    swapped = dataclasses.replace(stranger, parsed=parsed.signed.certificates[0].parsed)
+    verdict = verdict_of(with_certificates(parsed, swapped), groups)
     assert verdict == (Verdict.INVALID, "signature_wrong")
 
 
@@ -229,11 +238,11 @@ def test_a_scheme_that_does_not_fit_the_key_is_refused() -> None:
 def test_the_folder_takes_pem_and_der_and_counts_what_it_cannot_read(
     csca_folder: Path, tmp_path: Path
 ) -> None:
-    found, bad = certificates.load_folder(csca_folder)
-    assert (len(found), bad) == (2, 0)
+    found, bad = load_folder(csca_folder, NOW)
+    assert (len(found), bad) == (3, 0)
     (tmp_path / "broken.cer").write_bytes(b"no certificate")
     (tmp_path / "broken.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     (tmp_path / "readme.txt").write_bytes(b"not looked at")
-    assert certificates.load_folder(tmp_path) == ((), 2)
-    assert certificates.load_folder(tmp_path / "missing") == ((), 0)
-    assert certificates.load_folder(None) == ((), 0)
+    assert load_folder(tmp_path, NOW) == ((), 2)
+    assert load_folder(tmp_path / "missing", NOW) == ((), 0)
+    assert load_folder(None, NOW) == ((), 0)

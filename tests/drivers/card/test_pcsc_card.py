@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +28,7 @@ from drivers.ports import CanKey, DeviceState, MrzKey, Verdict
 from drivers.simulated.card import pcscd
 from drivers.simulated.card.chip import VirtualCard
 from drivers.simulated.card.faults import NO_FAULTS, Faults
+from drivers.simulated.card.makes import MAKES, VIETNAM, Make
 from drivers.simulated.card.personas import BAO, BINH, HUONG, PERSONAS, Persona
 from drivers.simulated.card.vpcd import VpcdCard
 from kiosk_app.config import Config
@@ -32,7 +36,6 @@ from kiosk_app.wiring import card as wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from drivers.ports import CardReading
 
@@ -55,10 +58,11 @@ def inserted(
     persona: Persona = HUONG,
     faults: Faults = NO_FAULTS,
     *,
+    make: Make = VIETNAM,
     tries: int = 1,
 ) -> Iterator[VpcdCard]:
     assert reader.wait_for_card(present=False, timeout_s=IN_S)
-    with VpcdCard(VirtualCard(persona, faults), port=port) as card:
+    with VpcdCard(VirtualCard(persona, faults, make=make), port=port) as card:
         for _ in range(tries - 1):
             if reader.wait_for_card(present=True, timeout_s=2.0):
                 break
@@ -185,6 +189,85 @@ def test_a_dying_card_process_is_replaced(reader: PcscCardReader, vpcd_port: int
             reader.read(CanKey(can=HUONG.can), timeout_s=20, progress=die)
         assert reader.wait_for_card(present=True, timeout_s=IN_S)
         assert read(reader).holder.id_number == HUONG.id_number
+
+
+def test_long_commands_pass_and_the_person_is_known_before_the_portrait(
+    reader: PcscCardReader, vpcd_port: int
+) -> None:
+    told: list[CardReading] = []
+    with inserted(reader, vpcd_port, make=MAKES["active-rsa"]):
+        reading = reader.read(
+            CanKey(can=HUONG.can), timeout_s=20, progress=lambda _share: None, known=told.append
+        )
+    proof = reading.proof
+    assert proof.extended
+    assert proof.apdus <= 20
+    assert (proof.chip_auth, proof.active_auth) == (Verdict.VALID, Verdict.VALID)
+    assert [early.holder.full_name for early in told] == [HUONG.full_name]
+    assert told[0].holder.portrait is None
+    assert reading.files == {}
+
+
+def test_a_session_dropped_over_a_long_read_is_opened_again_after_a_reset(
+    reader: PcscCardReader, vpcd_port: int
+) -> None:
+    with inserted(reader, vpcd_port, HUONG, Faults(drops_long_reads=200), make=MAKES["extended"]):
+        proof = read(reader).proof
+    assert proof.reopenings == 2
+    assert (proof.passive_auth, proof.chip_auth) == (Verdict.VALID, Verdict.VALID)
+
+
+def test_the_probe_crosses_the_process_border(reader: PcscCardReader, vpcd_port: int) -> None:
+    with inserted(reader, vpcd_port, make=MAKES["pace-cam"]):
+        report = reader.probe(CanKey(can=HUONG.can), timeout_s=20)
+        outside = reader.probe(None, timeout_s=20)
+    assert report["inside"]["cipher"] == "AES-128"
+    assert report["atr"] == MAKES["pace-cam"].atr.hex().upper()
+    assert "inside" not in outside
+    assert reader.wait_for_card(present=False, timeout_s=IN_S)
+    with pytest.raises(NoCardError):
+        reader.probe(None, timeout_s=5)
+
+
+def test_a_card_held_by_another_process_is_busy(reader: PcscCardReader, vpcd_port: int) -> None:
+    code = (
+        "import sys\nfrom smartcard import scard as s\n"
+        "_, context = s.SCardEstablishContext(s.SCARD_SCOPE_SYSTEM)\n"
+        "code, *_ = s.SCardConnect(context, 'Virtual PCD 00 00', s.SCARD_SHARE_EXCLUSIVE, 3)\n"
+        "print(code, flush=True)\nsys.stdin.read()\n"
+    )
+    with (
+        inserted(reader, vpcd_port),
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as other,
+    ):
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "0"
+        with pytest.raises(DeviceBusyError):
+            read(reader)
+        other.communicate()
+        assert read(reader).holder.id_number == HUONG.id_number
+
+
+@pytest.mark.skipif("KIOSK_SOAK" not in os.environ, reason="the long campaign: set KIOSK_SOAK to run it")
+@pytest.mark.timeout(1200)
+def test_two_hundred_cards_leave_nothing_behind(reader: PcscCardReader, vpcd_port: int) -> None:
+    def counts() -> tuple[int, int, int, int]:
+        child = reader.child_pid or 0
+        files = len(os.listdir(f"/proc/{child}/fd"))  # noqa: PTH208 - counting, not walking
+        own = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - the same
+        zombies = sum(" Z " in stat.read_text() for stat in Path("/proc").glob("[0-9]*/stat"))
+        return files, own, threading.active_count(), zombies
+
+    with inserted(reader, vpcd_port):
+        read(reader)
+    child, before = reader.child_pid, counts()
+    for number in range(200):
+        persona = list(PERSONAS.values())[number % len(PERSONAS)]
+        with inserted(reader, vpcd_port, persona):
+            assert read(reader, persona).holder.id_number == persona.id_number
+    assert (reader.child_pid, counts()) == (child, before)
 
 
 def test_two_reads_at_once_are_refused(reader: PcscCardReader, vpcd_port: int) -> None:

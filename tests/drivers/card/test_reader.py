@@ -12,8 +12,8 @@ import pytest
 
 from drivers.card import tlv
 from drivers.card.certificates import Certificate
-from drivers.card.passive_auth import Trust
 from drivers.card.reader import Surroundings, read_card
+from drivers.card.trust import Trust
 from drivers.errors import (
     AccessDeniedError,
     CardProtocolError,
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TRUST = Trust(
-    anchors=tuple(
-        Certificate.load(authority.authority(explicit=explicit).certificate) for explicit in (False, True)
-    ),
+    anchors=tuple(Certificate.load(der) for der in authority.test_authorities()),
     moment=dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
 )
 
@@ -43,6 +41,13 @@ class Line:
     def __init__(self, card: VirtualCard) -> None:
         self.card = card
         self.commands: list[bytes] = []
+
+    @property
+    def extended(self) -> bool:
+        return self.card.make.extended
+
+    def reset(self) -> None:
+        self.card.reset()
 
     def transmit(self, apdu: bytes) -> bytes:
         self.commands.append(apdu)
@@ -230,6 +235,11 @@ def test_the_time_bounds_the_whole_read() -> None:
 
 class BankCard:
     """Knows no file and no application of ours."""
+
+    extended = False
+
+    def reset(self) -> None:
+        raise AssertionError
 
     def __init__(self, sw: bytes) -> None:
         self._sw = sw

@@ -81,6 +81,20 @@ def test_scan_names_a_bad_file_and_still_does_the_others(
     assert "empty.png" in shown.err
 
 
+def test_many_files_show_a_bar_to_a_person_and_nothing_to_a_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = [str(tmp_path / f"{number}.jpg") for number in range(4)]
+    assert main(["scan", *missing, "--out", str(tmp_path / "out.pdf"), "--json"]) == 1
+    assert "[#" not in capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["scan", *missing, "--out", str(tmp_path / "out.pdf"), "--json"]) == 1
+    shown = capsys.readouterr()
+    assert "[" + "#" * 15 + "." * 15 + "] 2/4 1.jpg" in shown.err
+    assert "4/4 3.jpg\n" in shown.err
+    assert "[#" not in shown.out
+
+
 def test_scan_without_a_single_page_writes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MM_PER_POINT = 25.4 / 72
 
 
-def a_card() -> ScannedPage:
-    jpeg = cv2.imencode(".jpg", np.full((638, 1011, 3), 180, np.uint8))[1].tobytes()
+def a_card(grey: int = 180) -> ScannedPage:
+    jpeg = cv2.imencode(".jpg", np.full((638, 1011, 3), grey, np.uint8))[1].tobytes()
     return ScannedPage(
         jpeg=jpeg, width=1011, height=638, dpi=300, outline=Outline(found=True), sharpness=2.0, glare=0.0
     )
@@ -69,6 +69,24 @@ def test_the_same_pages_give_the_same_file(good_page: ScannedPage) -> None:
     first, second = (bind((good_page,), title="Giấy tờ") for _ in range(2))
     assert first == second
     assert bind((good_page,), title="Giấy khác") != first
+
+
+def test_both_sides_of_an_id_card_stand_on_one_a4_sheet_in_true_size(good_page: ScannedPage) -> None:
+    front, back, lone = a_card(180), a_card(90), a_card(40)
+    with pikepdf.open(io.BytesIO(bind((front, back, good_page, lone), title="Giấy tờ"))) as pdf:
+        sizes = [[float(v) * MM_PER_POINT for v in page.mediabox.as_list()[2:]] for page in pdf.pages]
+        assert sizes == [
+            pytest.approx([210, 297], abs=0.1),
+            pytest.approx([210, 297], abs=0.5),
+            pytest.approx([85.6, 54], abs=0.5),
+        ]
+        both = pdf.pages[0].Resources.XObject
+        assert (both.Page.read_raw_bytes(), both.Page2.read_raw_bytes()) == (front.jpeg, back.jpeg)
+        content = pdf.pages[0].Contents.read_bytes().decode("ascii")
+        (first, second) = (part.split() for part in content.split("Do Q") if part.strip())
+    assert float(first[1]) * MM_PER_POINT == pytest.approx(85.6, abs=0.1)
+    assert float(first[6]) > float(second[6]) + 200  # the front stands above the back
+    assert float(first[5]) == pytest.approx((595.28 - float(first[1])) / 2, abs=0.1)
 
 
 def test_no_page_is_no_file() -> None:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from drivers.card import mrz
 from drivers.errors import DeviceMissingError
 from drivers.simulated.card import faults, lds
-from drivers.simulated.card.chip import ATR, Misbehaviour, VirtualCard
+from drivers.simulated.card.chip import Misbehaviour, VirtualCard
 from drivers.simulated.card.faults import NO_FAULTS, Faults
+from drivers.simulated.card.makes import ATR_SHORT as ATR
+from drivers.simulated.card.makes import VIETNAM
 from drivers.simulated.card.personas import BINH, HUONG, PERSONAS, Persona
 from drivers.simulated.card.vpcd import VpcdCard
 
@@ -31,7 +33,7 @@ def test_card_access_is_readable_straight_after_connect_and_not_later() -> None:
     assert chip.answer(SELECT_CARD_ACCESS) == H("9000")
     read = chip.answer(H("00B0000000"))
     assert isinstance(read, bytes)
-    assert read[:-2] == lds.CARD_ACCESS
+    assert read[:-2] == lds.card_access(VIETNAM)
     assert chip.answer(SELECT_APPLICATION) == H("9000")
     assert chip.answer(SELECT_CARD_ACCESS) == H("6982")
     chip.reset()

@@ -1,7 +1,7 @@
 """Buttons: seen to be pressed, worked by keyboard, and saying why when they cannot be."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -132,3 +132,28 @@ def test_the_ring_is_shown_for_the_keyboard_and_not_for_touch(qtbot: QtBot, look
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)
     second.clearFocus()
     assert not ring.isVisible()
+
+
+def test_the_ring_goes_with_a_screen_deleted_without_being_hidden(qtbot: QtBot, look: Theme) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    screen = QWidget(window)
+    other = SecondaryButton(look, "Tiếp tục", parent=window)
+    other.move(400, 0)
+    button = SecondaryButton(look, "Quay lại", parent=screen)
+    window.resize(800, 220)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    other.setFocus()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(button.hasFocus)
+    ring = window.findChild(FocusRing)
+    assert ring is not None
+    qtbot.waitUntil(ring.isVisible)
+    screen.deleteLater()
+    del screen, button
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    qtbot.waitUntil(lambda: not ring.isVisible())
+    other.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(ring.isVisible)

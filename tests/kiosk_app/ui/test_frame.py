@@ -269,3 +269,19 @@ def test_a_screen_is_one_window_and_opens_no_other(qtbot: QtBot, *, wide: bool) 
     made.set_counter("Còn 1 ô")
     visible = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
     assert visible == [made]
+
+
+def test_the_counter_is_red_until_nothing_is_left(qtbot: QtBot, look: Theme) -> None:
+    made = shown(qtbot, gallery.fill(look))
+    for done, colour in ((False, look.palette.main), (True, look.palette.ok)):
+        made.set_counter("Đã đủ" if done else "Còn 2 ô", done=done)
+        picture = made._heading.counter().grab().toImage()
+        inks = {
+            picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())
+        }
+        assert colour.lower() in inks
+
+
+def test_the_strip_offers_only_what_works(look: Theme) -> None:
+    del look
+    assert {key.value for key in StripKey} == {"help", "language", "size", "contrast", "end"}

@@ -158,3 +158,19 @@ def test_stops_are_said_in_order(qtbot: QtBot, look: Theme) -> None:
     assert way.accessibleName() == "Đã tiếp nhận 09:41. Có kết quả"
     way.resize(800, way.heightForWidth(800))
     assert {look.palette.ok.lower(), look.palette.edge.lower()} <= colours(way)
+
+
+def test_a_long_code_takes_no_more_height_than_its_figures(look: Theme) -> None:
+    short, long = (BigNumber(look, "Mã", number, "Xin giữ mã này") for number in ("A015", "K01-261123-0007"))
+    assert long.heightForWidth(984) < short.heightForWidth(984) - 80
+
+
+def test_a_card_may_carry_a_name_and_keeps_its_look(look: Theme) -> None:
+    card = InfoCard(look, "Thẻ")
+    card.resize(300, 200)
+    before = card.grab().toImage()
+    card.setObjectName("block-applicant")
+    card.style().unpolish(card)
+    card.style().polish(card)
+    assert card.grab().toImage() == before
+    assert before.pixelColor(150, 0).name() == look.palette.line.lower()

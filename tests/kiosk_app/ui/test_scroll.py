@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk_app.ui.theme import Theme
 from kiosk_app.ui.widgets.buttons import SecondaryButton
+from kiosk_app.ui.widgets.drawing import CardDrawing
 from kiosk_app.ui.widgets.scroll import ScrollColumn
 
 Column = tuple[ScrollColumn, list[SecondaryButton], list[str]]
@@ -93,3 +94,46 @@ def test_the_buttons_go_when_everything_is_seen(qtbot: QtBot, column: Column) ->
     made, _rows, _pressed = column
     made.window().resize(600, 2400)
     qtbot.waitUntil(lambda: not made._buttons.isVisible())
+
+
+def test_rows_just_added_can_be_revealed_at_once(column: Column, look: Theme) -> None:
+    made, _rows, _pressed = column
+    late = SecondaryButton(look, "Dòng mới")
+    made.body.insertWidget(12, late)
+    late.show()
+    made.reveal(late)
+    seen = late.mapTo(made, late.rect().topLeft()).y()
+    assert seen >= 0
+    assert seen + late.height() <= made.height()
+    made.to_top()
+    assert made.position() == 0
+
+
+def test_a_page_that_fits_never_flashes_its_buttons(look: Theme, stage: Callable[..., QWidget]) -> None:
+    made, shows = ScrollColumn(look), list[bool]()
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+            del watched
+            shows.append(event.type() == QEvent.Type.Show)
+            return False
+
+    watch = Watch()
+    made._buttons.installEventFilter(watch)
+    for n in range(4):
+        made.body.addWidget(SecondaryButton(look, f"Dòng {n}"))
+    made.body.addStretch(1)
+    stage(made, 600, 800)
+    assert not any(shows)
+
+
+def test_what_may_shrink_shrinks_before_anything_is_scrolled(
+    look: Theme, stage: Callable[..., QWidget]
+) -> None:
+    made = ScrollColumn(look)
+    drawing = CardDrawing(look, "Hình")
+    made.body.addWidget(SecondaryButton(look, "Dòng"))
+    made.body.addWidget(drawing, 1)
+    stage(made, 600, 400)
+    assert not made._buttons.isVisible()
+    assert drawing.height() < drawing.sizeHint().height()

@@ -103,3 +103,29 @@ def test_a_rebuilt_screen_brings_the_typed_letters_back_and_asks_nothing(stage: 
 def test_nothing_is_cut(stage: Stage, scale: int, *, landscape: bool) -> None:
     screen = stage.build(ChooseScreen, VIEW, scale=scale, landscape=landscape)
     assert stage.cut(screen) == []
+
+
+def test_a_quick_word_searches_and_the_same_again_brings_the_first_list_back(stage: Stage) -> None:
+    screen = stage.build(ChooseScreen, VIEW)
+    assert isinstance(screen, ChooseScreen)
+    stage.press(screen, "quick-0")
+    assert stage.events == [Searched(text="Khai sinh")]
+    screen.show_view(ChooseView(procedures=(BIRTH,), query="Khai sinh"))
+    assert search_of(screen).value() == "Khai sinh"
+    assert stage.button(screen, "quick-0").isChecked()
+    stage.press(screen, "quick-0")
+    assert stage.events[-1] == Searched(text="")
+    assert search_of(screen).value() == ""
+
+
+def test_quick_words_make_room_for_what_typed_letters_found(stage: Stage) -> None:
+    screen = stage.build(ChooseScreen, VIEW)
+    screen.show_view(ChooseView(procedures=(BIRTH,), query="khai s"))
+    stage.settle()
+    assert "Chứng thực" not in stage.words(screen)
+
+
+def test_a_name_of_half_a_page_is_shortened(stage: Stage) -> None:
+    long = ProcedureTile(code="9", title="Chứng thực " * 30, subtitle="", icon="stamp", has_form=False)
+    screen = stage.build(ChooseScreen, ChooseView(procedures=(long,)))
+    assert len(stage.button(screen, "procedure-9").text()) <= 60

@@ -64,11 +64,11 @@ def test_with_paper_no_code_is_drawn(stage: Stage, paper: PaperState) -> None:
 
 def test_the_official_code_joins_when_it_is_known(stage: Stage) -> None:
     screen = stage.build(DoneScreen, dataclasses.replace(VIEW, will_send_later=True))
-    assert "sẽ gửi khi có mạng" in stage.words(screen)
+    assert "Xin giữ mã này" in stage.words(screen)
     screen.show_view(dataclasses.replace(VIEW, official_code="H20.17-261123-0007"))
     stage.settle()
     assert "H20.17-261123-0007" in stage.words(screen)
-    assert "sẽ gửi khi có mạng" not in stage.words(screen)
+    assert "Xin giữ mã này" not in stage.words(screen)
 
 
 def test_a_card_left_in_the_slot_is_asked_for_until_it_is_taken(stage: Stage) -> None:

@@ -332,6 +332,15 @@ def test_the_next_page_keeps_nothing_of_the_last(stage: Stage) -> None:
     assert "phần 2 trong 3" in stage.words(screen)
 
 
+def test_the_next_page_begins_at_its_top(stage: Stage) -> None:
+    screen = stage.build(FillScreen, VIEW, scale=200, landscape=True)
+    screen.frame.reveal(question(screen, VIEW.fields[-1].spec.name))
+    assert screen.frame._scroll.position() > 0
+    screen.show_view(dataclasses.replace(VIEW, page="second", page_number=2))
+    stage.settle()
+    assert screen.frame._scroll.position() == 0
+
+
 def test_back_goes_back(stage: Stage) -> None:
     stage.press(stage.build(FillScreen, VIEW), "back")
     assert stage.events == [BackPressed()]

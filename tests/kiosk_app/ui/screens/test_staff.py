@@ -123,3 +123,11 @@ def test_nothing_is_cut_at_200_per_cent(stage: Stage, lang: str, *, landscape: b
     set_language(lang)
     screen = stage.build(StaffScreen, VIEW, scale=200, landscape=landscape)
     assert stage.cut(screen) == []
+
+
+def test_a_call_by_hand_is_told_in_words_and_bytes_are_not(stage: Stage) -> None:
+    printer = DeviceStatus(device="ticket_printer", state=DeviceState.READY, detail="12 12 12 12")
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, devices=(printer,), calls=((AT, "button"),)))
+    words = stage.words(screen)
+    assert "Có người chạm" in words
+    assert "12 12" not in words

@@ -1,0 +1,216 @@
+"""A flatbed or a sheet feeder through SANE: `scanimage` in a process of its own, with a deadline.
+
+A process can be ended at any moment and takes a hanging backend with it; SANE's own `cancel` from another
+thread gives half a picture and no error. The picture comes through a pipe and never touches a disk.
+Source: SANE Standard 1.06, 4.2.7 (status codes, which scanimage returns as its own).
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
+from drivers.ports import DeviceState, DeviceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from drivers.errors import DriverError
+
+log = logging.getLogger(__name__)
+
+DPI = 200
+"""Dots an inch asked for. Source: Decree 30/2020, Appendix I."""
+A4_MM = (210, 297)
+END_S = 3.0
+"""Given to scanimage to park the lamp after it was told to stop, seconds."""
+LIST_S = 0.9
+"""Given to SANE to find the scanner when only its state is asked, seconds."""
+MOST_BYTES = 160_000_000
+"""A4 at 600 dpi in colour and room to spare; a backend that sends more is broken."""
+BUSY, NO_DEVICE, JAMMED, NO_DOCS, COVER_OPEN = 3, 4, 6, 7, 8
+"""`SANE_Status`; scanimage ends with it."""
+MISHAPS = {
+    JAMMED: ("jammed", "Paper is stuck in the scanner. Open the feeder, take the sheet out, then try again."),
+    NO_DOCS: ("no_paper", "The feeder is empty. Put the papers in, printed side as the sign shows."),
+    COVER_OPEN: ("cover_open", "The scanner is open. Close the lid or the feeder, then try again."),
+}
+"""`detail` and message of a `ScanError`, by status."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaneSettings:
+    """How one scanner is asked for pictures."""
+
+    device: str
+    """SANE's name of it, as `scanimage -L` tells, such as `airscan:e0:Kiosk`."""
+    dpi: int = DPI
+    source: str = ""
+    """SANE's name of the feeder, such as `Automatic Document Feeder`; empty takes the scanner's first."""
+    options: tuple[str, ...] = ()
+    """Further arguments for scanimage."""
+
+    def command(self) -> list[str]:
+        """Return the command that scans one side of one sheet to its standard output."""
+        width, height = A4_MM
+        asked = ["scanimage", "--device-name", self.device, "--format=pnm", "--mode", "Color"]
+        asked += ["--resolution", str(self.dpi), "-x", str(width), "-y", str(height)]
+        return [*asked, *(["--source", self.source] if self.source else []), *self.options]
+
+
+class FlatbedScanner:
+    """A scanner that shows nothing before the shot and gives one sheet a capture. Safe from two threads.
+
+    Args:
+        settings: Which scanner, and how.
+        environment: Of scanimage; None takes this process's own.
+    """
+
+    def __init__(self, settings: SaneSettings, *, environment: Mapping[str, str] | None = None) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._gone = False
+
+    def preview(self) -> NDArray[np.uint8] | None:
+        """Return None: a flatbed sees nothing until it scans."""
+        return None
+
+    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+        """Scan one side of one sheet.
+
+        Raises:
+            DeviceMissingError: SANE does not know the scanner, or is not installed.
+            DeviceTimeoutError: The lamp did not come home in time.
+            DeviceBusyError: Another program scans.
+            ScanError: Paper is stuck, missing, or the lid is open: `detail` says which.
+        """
+        with self._lock:
+            raw, status, words = self._scan(timeout_s)
+        if status:
+            raise self._mishap(status, words)
+        return _picture(raw)
+
+    def status(self) -> DeviceStatus:
+        """Tell whether SANE finds the scanner; while it scans it is there."""
+        if not self._lock.acquire(blocking=False):
+            return DeviceStatus(device="document_scanner", state=DeviceState.READY, detail="scanning")
+        try:
+            there = self._answers()
+        finally:
+            self._lock.release()
+        if there is None:
+            return DeviceStatus(device="document_scanner", state=DeviceState.CONNECTING, detail="sane")
+        self._note(gone=not there)
+        if there:
+            return DeviceStatus(device="document_scanner", state=DeviceState.READY, detail="sane")
+        return DeviceStatus(
+            device="document_scanner", state=DeviceState.ABSENT, cause=DeviceMissingError.code
+        )
+
+    def close(self) -> None:
+        """Stop a scan that is under way."""
+        process = self._process
+        if process is not None:
+            process.terminate()
+
+    def _scan(self, timeout_s: float) -> tuple[bytes, int, bytes]:
+        process = self._started()
+        try:
+            raw, words = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise DeviceTimeoutError from error
+        finally:
+            _end(process)
+            self._process = None
+        return raw, process.returncode, words
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        try:
+            self._process = subprocess.Popen(
+                self._settings.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment,
+            )
+        except FileNotFoundError as error:
+            raise DeviceMissingError("scanimage is not installed: apt-get install sane-utils") from error
+        return self._process
+
+    def _mishap(self, status: int, words: bytes) -> DriverError:
+        missing = status == NO_DEVICE or b"open of device" in words or b"no SANE devices" in words
+        log.warning("scan.sane_failed", extra={"status": status, "device": "document_scanner"})
+        if status == BUSY:
+            return DeviceBusyError()
+        if missing:
+            return DeviceMissingError("SANE does not find the scanner. Check its power, cable and name.")
+        detail, message = MISHAPS.get(
+            status, ("sane", f"The scanner stopped (SANE status {status}). Try again.")
+        )
+        return ScanError(message, detail=detail)
+
+    def _answers(self) -> bool | None:
+        """Ask the scanner for its options, which opens it and moves nothing; None when it takes long."""
+        asked = ["scanimage", "--device-name", self._settings.device, "--dont-scan"]
+        try:
+            done = subprocess.run(
+                asked, capture_output=True, timeout=LIST_S, check=False, env=self._environment
+            )
+        except FileNotFoundError:
+            return False
+        except subprocess.TimeoutExpired:
+            return None
+        return done.returncode == 0
+
+    def _note(self, *, gone: bool) -> None:
+        if gone and not self._gone:
+            log.warning("device.gone", extra={"device": "document_scanner", "code": DeviceMissingError.code})
+        elif self._gone and not gone:
+            log.info("device.ready", extra={"device": "document_scanner"})
+        self._gone = gone
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop scanimage if it still runs, gently first, and collect it."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.communicate(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _picture(raw: bytes) -> NDArray[np.uint8]:
+    """Return the picture scanimage sent, (height, width, 3) uint8 BGR.
+
+    Raises:
+        ScanError: It is no whole picture.
+    """
+    picture = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR) if _is_whole(raw) else None
+    if picture is None:
+        raise ScanError("The scanner sent half a picture. Try again.", detail="half_picture")
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def _is_whole(raw: bytes) -> bool:
+    """Tell whether a PNM picture has all the bytes its header promises."""
+    fields = [
+        field for line in raw[:200].split(b"\n") if not line.startswith(b"#") for field in line.split()
+    ][:4]
+    if len(fields) < 4 or fields[0] not in {b"P5", b"P6"} or not all(f.isdigit() for f in fields[1:]):  # noqa: PLR2004 - kind, width, height, depth
+        return False
+    channels = 3 if fields[0] == b"P6" else 1
+    wanted = int(fields[1]) * int(fields[2]) * channels
+    return 0 < wanted <= min(len(raw), MOST_BYTES)

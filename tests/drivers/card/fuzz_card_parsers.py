@@ -1,0 +1,127 @@
+"""Fuzz target for everything that parses bytes from a stranger's card or code; needs atheris to run.
+
+Run (atheris in a virtual environment of its own, see docs/cards.md):
+    python tests/drivers/card/fuzz_card_parsers.py -max_total_time=300 -rss_limit_mb=512 -max_len=4096 CORPUS
+
+`test_fuzz_target.py` runs the same target over its seeds in every test run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parents[3]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def targets() -> tuple[Callable[[bytes], object], ...]:
+    """Return every parser, each taking raw bytes and failing only with a card's error."""
+    from drivers.card import (
+        active_auth,
+        atr,
+        card_security,
+        chip_auth,
+        datagroups,
+        dg13,
+        mrz,
+        pace,
+        passive_auth,
+        tlv,
+        trust,
+    )
+    from drivers.card.active_auth import ActiveKey
+    from drivers.qr import payload
+    from drivers.simulated.card import authority
+
+    nobody = trust.Trust(anchors=(), moment=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    signer = ActiveKey(public=authority.private_key("fuzz").public_key())
+
+    def sod(data: bytes) -> object:
+        return passive_auth.judge(passive_auth.parse_sod(data), {}, nobody)
+
+    def text(data: bytes) -> str:
+        return data.decode("utf-8", "replace")
+
+    return (
+        tlv.parse,
+        pace.parse_card_access,
+        chip_auth.parse_dg14,
+        active_auth.parse_dg15,
+        lambda data: active_auth.verify(signer, b"challenge"[:8], data),
+        card_security.parse,
+        datagroups.parse_com,
+        datagroups.parse_dg1,
+        lambda data: datagroups.parse_details(data, None),
+        lambda data: datagroups.decode_portrait(datagroups.face_image(data)),
+        dg13.parse,
+        sod,
+        lambda data: mrz.parse(text(data)),
+        lambda data: payload.classify(text(data)),
+        atr.announces_extended,
+        atr.longest_command,
+    )
+
+
+def seeds() -> tuple[bytes, ...]:
+    """Return honest inputs: the first byte picks the parser, the rest is its input."""
+    from drivers.simulated.card import lds
+    from drivers.simulated.card.faults import NO_FAULTS
+    from drivers.simulated.card.makes import MAKES, VIETNAM
+    from drivers.simulated.card.personas import HUONG
+
+    files = lds.build(HUONG, NO_FAULTS, MAKES["active-ecdsa"])
+    sheet = lds.build(HUONG, NO_FAULTS, MAKES["passport"])
+    inputs = (
+        files[0x010E],
+        lds.card_access(VIETNAM),
+        files[0x010E],
+        files[0x010F],
+        bytes(64),
+        lds.card_security(HUONG, NO_FAULTS),
+        files[0x011E],
+        files[0x0101],
+        sheet[0x010B],
+        files[0x0102][:4000],
+        files[0x010D],
+        files[0x011D],
+        "".join(HUONG.mrz).encode(),
+        HUONG.qr_text.encode(),
+        MAKES["extended"].atr,
+        bytes.fromhex("0A0400000100"),
+    )
+    return tuple(bytes([index]) + data for index, data in enumerate(inputs))
+
+
+def one_input(parsers: tuple[Callable[[bytes], object], ...], data: bytes) -> None:
+    """Hand one input to the parser its first byte picks; only a card's error may come out."""
+    from drivers.card.certificates import UnsupportedKeyError
+    from drivers.errors import CardProtocolError
+
+    if data:
+        with contextlib.suppress(CardProtocolError, UnsupportedKeyError):
+            parsers[data[0] % len(parsers)](data[1:])
+
+
+def main() -> None:
+    """Fuzz until told to stop; the corpus folder is the last argument."""
+    sys.path.insert(0, str(ROOT))
+    atheris: Any = importlib.import_module("atheris")
+    with atheris.instrument_imports(include=["drivers"]):
+        parsers = targets()
+    corpus = Path(sys.argv[-1])
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(seeds()):
+        (corpus / f"seed-{number:02}").write_bytes(seed)
+    atheris.Setup(sys.argv, lambda data: one_input(parsers, data))
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

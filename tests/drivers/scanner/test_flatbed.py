@@ -1,0 +1,146 @@
+"""The flatbed and the feeder, on SANE's own `test` backend: real scanimage, real pipes, real status codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
+from drivers.ports import DeviceState
+from drivers.scanner.flatbed import FlatbedScanner, SaneSettings, _is_whole
+from kiosk_app.config import Config, DocumentScanner
+from kiosk_app.wiring.scanner import open_document_scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    Open = Callable[..., FlatbedScanner]
+
+FEEDER = "Automatic Document Feeder"
+SLOW = (
+    "--read-delay=yes",
+    "--read-delay-duration",
+    "200000",
+    "--read-limit=yes",
+    "--read-limit-size",
+    "4096",
+)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Mapping[str, str]:
+    """Offer SANE's virtual scanner and no other."""
+    (tmp_path / "dll.conf").write_text("test\n", encoding="ascii")
+    (tmp_path / "test.conf").write_text("number_of_devices 1\n", encoding="ascii")
+    return {**os.environ, "SANE_CONFIG_DIR": str(tmp_path)}
+
+
+@pytest.fixture
+def scanner(environment: Mapping[str, str]) -> Open:
+    def open_it(*options: str, device: str = "test:0", source: str = "") -> FlatbedScanner:
+        settings = SaneSettings(device=device, source=source, options=options)
+        return FlatbedScanner(settings, environment=environment)
+
+    return open_it
+
+
+def test_a_sheet_comes_in_colour_at_200_dots_an_inch(scanner: Open) -> None:
+    flatbed = scanner("--test-picture", "Color pattern")
+    picture = flatbed.capture(timeout_s=20)
+    assert picture.shape[1] in range(1570, 1660)  # the virtual bed is 200 mm wide
+    assert picture.shape[2] == 3
+    assert picture.min() < 30
+    assert picture.max() > 220
+    assert flatbed.preview() is None
+
+
+def test_the_feeder_gives_one_sheet_a_capture(scanner: Open) -> None:
+    feeder = scanner("--test-picture", "Solid white", source=FEEDER)
+    for _ in range(3):
+        assert feeder.capture(timeout_s=20).min() == 255
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "detail"),
+    [
+        ("JAMMED", ScanError, "jammed"),
+        ("NO_DOCS", ScanError, "no_paper"),
+        ("COVER_OPEN", ScanError, "cover_open"),
+        ("IO_ERROR", ScanError, "sane"),
+        ("DEVICE_BUSY", DeviceBusyError, ""),
+    ],
+)
+def test_each_mishap_has_its_own_name(
+    scanner: Open, status: str, error: type[Exception], detail: str
+) -> None:
+    with pytest.raises(error) as caught:
+        scanner("--read-return-value", f"SANE_STATUS_{status}").capture(timeout_s=20)
+    assert type(caught.value) is error
+    assert getattr(caught.value, "detail", "") == detail
+
+
+def test_a_scanner_that_is_not_there_is_missing(scanner: Open) -> None:
+    gone = scanner(device="test:7")
+    with pytest.raises(DeviceMissingError):
+        gone.capture(timeout_s=20)
+    assert gone.status().state is DeviceState.ABSENT
+    assert gone.status().cause == "device.missing"
+    assert scanner().status().state is DeviceState.READY
+
+
+def test_without_scanimage_the_message_says_what_to_install(tmp_path: Path) -> None:
+    settings = SaneSettings(device="test:0")
+    bare = FlatbedScanner(settings, environment={"PATH": str(tmp_path)})
+    with pytest.raises(DeviceMissingError, match="sane-utils"):
+        bare.capture(timeout_s=5)
+    assert bare.status().state is DeviceState.ABSENT
+
+
+def test_a_lamp_that_does_not_come_home_is_a_time_out_and_leaves_no_process(scanner: Open) -> None:
+    slow = scanner(*SLOW)
+    with pytest.raises(DeviceTimeoutError):
+        slow.capture(timeout_s=0.3)
+    left = subprocess.run(["pgrep", "-P", str(os.getpid()), "scanimage"], capture_output=True, check=False)
+    assert left.stdout == b""
+
+
+def test_closing_ends_a_scan_under_way(scanner: Open) -> None:
+    slow = scanner(*SLOW)
+    ended = threading.Event()
+
+    def scan() -> None:
+        with pytest.raises(ScanError):
+            slow.capture(timeout_s=60)
+        ended.set()
+
+    thread = threading.Thread(target=scan)
+    thread.start()
+    while not ended.wait(0.05):
+        assert slow.status().state is DeviceState.READY
+        slow.close()
+    thread.join()
+
+
+def test_half_a_picture_is_no_picture() -> None:
+    whole = b"P6\n# SANE data follows\n2 2\n255\n" + bytes(12)
+    assert _is_whole(whole)
+    assert not _is_whole(b"P6\n# SANE data follows\n200 200\n255\n" + bytes(12))
+    assert not _is_whole(b"")
+    assert not _is_whole(b"P6\n")
+    assert not _is_whole(b"P6\n0 0\n255\n")
+
+
+def test_the_configuration_names_the_scanner_and_the_feeder() -> None:
+    def of(source: str) -> object:
+        return open_document_scanner(Config(document_scanner=DocumentScanner(source=source)), simulate=False)
+
+    built = of(f"sane:airscan:e0:Kiosk?source={FEEDER}&dpi=300")
+    assert isinstance(built, FlatbedScanner)
+    assert built._settings == SaneSettings(device="airscan:e0:Kiosk", source=FEEDER, dpi=300)
+    with pytest.raises(ScanError, match="200 to 600"):
+        of("sane:test:0?dpi=75")
