@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from forms.form import DefinedForm
     from forms.ports import Answers, Form, Procedure
     from kiosk_app.config import Config
 
@@ -27,28 +28,39 @@ class InputError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommands."""
-    commands = parser.add_subparsers(dest="forms_command", required=True, metavar="list|search|check|fill")
+    commands = parser.add_subparsers(
+        dest="forms_command", required=True, metavar="list|search|check|schema|fill"
+    )
     listing = commands.add_parser("list", help="the procedures that have a form")
     listing.add_argument("--all", action="store_true", help="every procedure of the commune")
     search = commands.add_parser("search", help="find a procedure by a few words")
     search.add_argument("text", help="with or without diacritics: khai sinh, khaisinh, ks")
     check = commands.add_parser("check", help="check definition files")
     check.add_argument("files", nargs="*", type=Path, metavar="FILE", help="none = the ones that ship")
+    schema = commands.add_parser("schema", help="the JSON Schema of what a form hands in")
+    schema.add_argument("code", metavar="CODE", help="the procedure, such as 2.000635")
     fill = commands.add_parser("fill", help="fill a form from a card and answers, draw the official PDF")
     fill.add_argument("code", metavar="CODE", help="the procedure, such as 2.000635")
     fill.add_argument(
         "--card", type=Path, metavar="FILE", help="JSON of `kiosk card read --json --show-personal`"
     )
+    fill.add_argument(
+        "--second-card",
+        action="append",
+        default=[],
+        metavar="ROLE=FILE",
+        help="the card of another person of the form, such as me=mother.json; may be given several times",
+    )
     fill.add_argument("--answers", type=Path, metavar="FILE", help="JSON that maps names of fields to values")
     fill.add_argument("--out", type=Path, metavar="FILE", help="the PDF to write")
     fill.add_argument("--receipt-code", default="", metavar="TEXT", help="printed at the foot of the form")
-    for command in (listing, search, check, fill):
+    for command in (listing, search, check, schema, fill):
         command.add_argument("--json", action="store_true", help="one JSON document instead of lines")
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Run the subcommand and return the exit code."""
-    commands = {"list": _list, "search": _search, "check": _check, "fill": _fill}
+    commands = {"list": _list, "search": _search, "check": _check, "schema": _schema, "fill": _fill}
     try:
         return commands[args.forms_command](args, config)
     except (FormError, InputError) as error:
@@ -88,6 +100,12 @@ def _procedure(procedure: Procedure) -> dict[str, Any]:
     }
 
 
+def _schema(args: argparse.Namespace, config: Config) -> int:
+    form = wiring.open_catalogue(config).form(args.code)
+    print(json.dumps(wiring.json_schema(form.blueprint), ensure_ascii=False, indent=None if args.json else 1))
+    return 0
+
+
 def _check(args: argparse.Namespace, _config: Config) -> int:
     results: list[dict[str, str]] = []
     for path in args.files or wiring.shipped_definitions():
@@ -116,7 +134,9 @@ def _fill(args: argparse.Namespace, config: Config) -> int:
     form = wiring.open_catalogue(config).form(args.code)
     today = wiring.local_today()
     centre = {"centre": config.centre.name, "commune": config.centre.commune, "today": today.isoformat()}
-    given = _from_card(form, args.card, centre)
+    given = dict(_from_card(form, args.card, centre))
+    for told in args.second_card:
+        given |= _second_card(form, told, form.derive(given))
     answers = form.derive({**given, **_typed(args.answers)})
     problems = form.check(answers)
     cleaned = form.clean(answers)
@@ -126,12 +146,12 @@ def _fill(args: argparse.Namespace, config: Config) -> int:
             args.out.write_bytes(pdf)
         except OSError as e:
             raise InputError(f"{args.out} cannot be written: {e.strerror}; give another file") from e
-    told = {
+    filled = {
         "complete": not any(problem.blocking for problem in problems),
         "problems": [{"field": p.field, "code": p.code, "message": p.message.vi} for p in problems],
         "answers": {n: {"value": a.value, "source": a.source.value} for n, a in cleaned.items()},
     }
-    print(json.dumps(told, ensure_ascii=False) if args.json else _summary(told))
+    print(json.dumps(filled, ensure_ascii=False) if args.json else _summary(filled))
     return 0
 
 
@@ -144,12 +164,24 @@ def _summary(told: dict[str, Any]) -> str:
 def _from_card(form: Form, path: Path | None, session: dict[str, str]) -> Answers:
     if path is None:
         return form.autofill({}, source=Source.CHIP, session=session)
-    card = _read_object(path)
-    holder = card.get("holder")
+    return form.autofill(_holder(path), source=Source.CHIP, session=session)
+
+
+def _second_card(form: DefinedForm, told: str, answers: Answers) -> Answers:
+    role, _, path = told.partition("=")
+    card = _holder(Path(path))
+    found = form.autofill(card, source=Source.CHIP, session={}, role=role)
+    refused = form.refuse_card(card, answers, role=role)
+    if refused:
+        raise InputError(f"{path}: {refused.en}")
+    return found
+
+
+def _holder(path: Path) -> dict[str, str]:
+    holder = _read_object(path).get("holder")
     if not isinstance(holder, dict):
         raise InputError(f"{path} has no `holder`; make it with `kiosk card read --json --show-personal`")
-    values = {name: value for name, value in holder.items() if isinstance(value, str)}
-    return form.autofill(values, source=Source.CHIP, session=session)
+    return {name: value for name, value in holder.items() if isinstance(value, str)}
 
 
 def _typed(path: Path | None) -> Answers:

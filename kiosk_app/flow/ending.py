@@ -35,10 +35,13 @@ def handed_in(session: Session, event: events.HandedIn) -> tuple[Job, ...]:
     visit = session.visit
     rows = _rows(session, event.receipt)
     title = _title(session)
+    form, lang = visit.filling.form, language()
+    term = _term(form, event.receipt, lang) if form else None
     forget_papers(visit)
     outcome = visit.outcome
     outcome.busy = False
     outcome.receipt = event.receipt
+    outcome.term = f"{term.label}: **{term.value}**" if term else ""
     jobs = session.go(Trigger.HANDED_IN)
     return (*jobs, _receipt_job(session, event.receipt, title, rows))
 
@@ -226,6 +229,14 @@ def delivery_seen(session: Session, event: events.DeliverySeen) -> tuple[Job, ..
     return ()
 
 
+def _on_screen_lines(session: Session) -> tuple[str, ...]:
+    """Return what the screen says beside the number: sent or not, what to bring, when, whom to call."""
+    outcome = session.visit.outcome
+    call = _("Cần hỏi, xin gọi **{hotline}**.").format(hotline=session.services.centre.hotline)
+    lines = (*_lines(sent=outcome.official_code is not None)[1:], outcome.term, call)
+    return tuple(line for line in lines if line)
+
+
 def delayed(session: Session, _event: events.SendingDelayed) -> tuple[Job, ...]:
     """Say that the dossier goes out later."""
     session.visit.outcome.will_send_later = session.visit.outcome.official_code is None
@@ -261,7 +272,7 @@ def view(session: Session) -> DoneView:
         official_code=outcome.official_code,
         paper=outcome.paper,
         will_send_later=outcome.will_send_later,
-        lines=_lines(sent=outcome.official_code is not None)[1:],
+        lines=_on_screen_lines(session),
         qr_text=receipt.tracking_url,
         card_in_slot=outcome.card_in_slot,
         notice=session.visit.notice,

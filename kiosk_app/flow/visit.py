@@ -60,6 +60,8 @@ class Outcome:
 
     receipt: HandInReceipt | None = field(default=None, repr=False)
     official_code: str | None = None
+    term: str = ""
+    """When the result is expected, as on the slip."""
     will_send_later: bool = False
     paper: PaperState = PaperState.PRINTING
     busy: bool = False

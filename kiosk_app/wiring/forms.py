@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forms.catalogue import DEFINITIONS, Catalogue, load_blueprint, load_catalogue
 from forms.document import TEMPLATES, DocumentError
 from forms.errors import DefinitionError
+from forms.json_schema import json_schema
+from forms.province import read_province
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from forms.ports import Procedure
     from kiosk_app.config import Config
+
+PROVINCE_FILE = "province.json"
 
 
 def local_today() -> dt.date:
@@ -25,14 +29,17 @@ def local_today() -> dt.date:
 def open_catalogue(config: Config, *, today: Callable[[], dt.date] = local_today) -> Catalogue:
     """Load all forms; what is heavy (places, search, Typst) is loaded at its first use.
 
+    What the province decides (fees, days off) is read from `province.json` in the data folder, if it is there.
+
     Args:
-        config: Tells the commune of the centre, whose province comes first in searches.
+        config: Tells the commune of the centre, whose province comes first in searches, and the data folder.
         today: Tells the day; asked again on each use.
 
     Raises:
-        DefinitionError: A definition that ships with the kiosk is wrong.
+        DefinitionError: A definition that ships with the kiosk, or the file of the province, is wrong.
     """
-    return load_catalogue(today, commune=config.centre.commune)
+    province = read_province(Path(config.data_dir) / PROVINCE_FILE)
+    return load_catalogue(today, commune=config.centre.commune, province=province)
 
 
 def shipped_definitions() -> tuple[Path, ...]:
@@ -60,6 +67,7 @@ __all__ = [
     "Catalogue",
     "DocumentError",
     "check_definition",
+    "json_schema",
     "local_today",
     "open_catalogue",
     "shipped_definitions",
