@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--database", default=DEFAULT_DATABASE, metavar="URL", help="sqlite:/// or postgresql://"
     )
-    shared.add_argument("--blobs", default=DEFAULT_BLOBS, metavar="URL", help="folder of sealed dossiers")
+    shared.add_argument(
+        "--blobs", default=DEFAULT_BLOBS, metavar="URL", help="folder, or s3://BUCKET?endpoint=URL"
+    )
     shared.add_argument("--keys", metavar="DIR", help="folder of private keys (default: BLOBS.keys)")
     shared.add_argument("--public-url", default="", metavar="URL", help="what citizens' phones reach")
     shared.add_argument("--unit", default="", metavar="CODE", help="unit code of kiosks enrolled from now on")
@@ -86,12 +88,35 @@ def _parser() -> argparse.ArgumentParser:
     taken = commands.add_parser("import", parents=[shared], help="take in what `kiosk queue export` wrote")
     taken.add_argument("folder", type=Path, metavar="DIR")
     taken.set_defaults(run=_import)
+    _staff_and_fleet(commands, shared)
     move = commands.add_parser("set-state", parents=[shared], help="move a dossier to another state")
     move.add_argument("code", help="official code")
     move.add_argument("state", type=int, choices=range(1, 11), help="1 to 10 (DOMAIN.md 2.3)")
     move.add_argument("--due", type=date.fromisoformat, metavar="DATE", help="expected day, YYYY-MM-DD")
     move.set_defaults(run=_set_state)
     return parser
+
+
+def _staff_and_fleet(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser
+) -> None:
+    person = commands.add_parser(
+        "staff-add", parents=[shared], help="add a member of staff, or a new password"
+    )
+    person.add_argument("name")
+    person.add_argument("--role", default="clerk", help="clerk, technician or admin")
+    person.add_argument("--totp", action="store_true", help="ask for a code of an authenticator app as well")
+    person.set_defaults(run=_staff_add)
+    gone = commands.add_parser("staff-disable", parents=[shared], help="shut a member of staff out")
+    gone.add_argument("name")
+    gone.set_defaults(run=_staff_disable)
+    lost = commands.add_parser("revoke", parents=[shared], help="shut a kiosk out")
+    lost.add_argument("kiosk", help="its id, from `kiosks`")
+    lost.set_defaults(run=_revoke)
+    fleet = commands.add_parser("kiosks", parents=[shared], help="list kiosks")
+    fleet.set_defaults(run=_kiosks)
+    sweep = commands.add_parser("sweep", parents=[shared], help="drop parts nobody waits for")
+    sweep.set_defaults(run=_sweep)
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
@@ -169,7 +194,7 @@ def _enrol_code(args: argparse.Namespace, settings: Settings) -> int:
 
     services = open_services(settings)
     code = make_enrol_code(services, kiosk_name=getattr(args, "kiosk", ""))
-    services.engine.dispose()
+    services.close()
     print(code, flush=True)
     return 0
 
@@ -200,7 +225,7 @@ def _dossiers(args: argparse.Namespace, settings: Settings) -> int:
 
     services = open_services(settings)
     found = dossier_list(services)
-    services.engine.dispose()
+    services.close()
     if args.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return 0
@@ -221,7 +246,7 @@ def _import(args: argparse.Namespace, settings: Settings) -> int:
 
     services = open_services(settings)
     found = import_folder(services, args.folder, unit=settings.unit_code, unit_name=settings.unit_name)
-    services.engine.dispose()
+    services.close()
     for one in found:
         print(one.name, one.official_code or "-", "new" if one.new else one.problem or "known", sep="\t")
     wrong = sum(1 for one in found if one.problem)
@@ -242,8 +267,87 @@ def _set_state(args: argparse.Namespace, settings: Settings) -> int:
         print(f"kiosk-backend: {refusal.message}", file=sys.stderr)
         return 1
     finally:
-        services.engine.dispose()
+        services.close()
     print(f"{args.code}: state {args.state}")
+    return 0
+
+
+def _staff_add(args: argparse.Namespace, settings: Settings) -> int:
+    from getpass import getpass
+
+    from backend.app import open_services
+    from backend.store.staff import add_staff
+
+    # Never an argument: those are seen by everybody on the machine.
+    password = getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    services = open_services(settings)
+    try:
+        secret = add_staff(
+            services,
+            name=args.name,
+            password=password,
+            role=args.role,
+            unit=settings.unit_code,
+            totp=args.totp,
+        )
+    except ValueError as error:
+        print(f"kiosk-backend: {error}", file=sys.stderr)
+        return 1
+    finally:
+        services.close()
+    print(f"otpauth://totp/kiosk:{args.name}?secret={secret}" if secret else f"{args.name} may sign in")
+    return 0
+
+
+def _staff_disable(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.store.staff import disable_staff
+
+    services = open_services(settings)
+    found = disable_staff(services, args.name)
+    services.close()
+    print(f"{args.name} is shut out" if found else f"nobody is called {args.name}")
+    return 0 if found else 1
+
+
+def _revoke(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.services import Refusal
+    from backend.store.fleet import revoke
+
+    services = open_services(settings)
+    try:
+        revoke(services, args.kiosk, by=f"command line, uid {os.getuid()}")
+    except Refusal as refusal:
+        print(f"kiosk-backend: {refusal.message}", file=sys.stderr)
+        return 1
+    finally:
+        services.close()
+    print(f"{args.kiosk} is shut out")
+    return 0
+
+
+def _kiosks(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.store.fleet import kiosks
+
+    del args
+    services = open_services(settings)
+    for kiosk in kiosks(services):
+        seen = "-" if kiosk.seen_at is None else kiosk.seen_at.isoformat()
+        print(kiosk.id, kiosk.name, kiosk.unit_code, seen, "revoked" if kiosk.revoked_at else "", sep="\t")
+    services.close()
+    return 0
+
+
+def _sweep(args: argparse.Namespace, settings: Settings) -> int:
+    from backend.app import open_services
+    from backend.store.sweeping import sweep_parts
+
+    del args
+    services = open_services(settings)
+    print(f"{sweep_parts(services)} parts dropped")
+    services.close()
     return 0
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,14 +11,18 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from backend.api import counter, dossiers
-from backend.api.answers import broken_off, refuse
+from backend.api.answers import BODY_SCHEMAS, broken_off, refuse, store_ill
 from backend.blobs.folder import FolderBlobs
+from backend.blobs.ports import BlobStore
 from backend.keys import load_keys
+from backend.limits import Buckets
 from backend.services import Refusal, Services
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 from backend.store.database import migrate, open_database
 from backend.store.opener import Opener
-from backend.web import routes
+from backend.web import console, counter_pages, fleet_pages, routes
+from backend.web.signing_in import NeedsSignIn, to_sign_in
+from backend.web.signing_in import router as signing_in
 
 VERSION = "1.0"
 
@@ -38,10 +43,34 @@ def open_services(settings: Settings, *, now: Callable[[], dt.datetime] = _utc_n
     return Services(
         settings=settings,
         engine=engine,
-        blobs=FolderBlobs(settings.blobs_dir),
+        blobs=_open_blobs(settings),
         keys=load_keys(settings.keys_dir),
         now=now,
+        kiosk_rate=Buckets(per_s=settings.kiosk_per_s, burst=10 * settings.kiosk_per_s),
     )
+
+
+def _open_blobs(settings: Settings) -> BlobStore:
+    if not settings.blobs_url:
+        return FolderBlobs(settings.blobs_dir)
+    from backend.blobs.s3 import S3Blobs, read_bucket
+
+    try:
+        bucket = read_bucket(settings.blobs_url)
+    except ValueError as error:
+        raise SettingsError(f"--blobs: {error}") from error
+    return S3Blobs(bucket, now=_utc_now)
+
+
+class BackendApp(FastAPI):
+    """Knows the bodies its routes read by themselves as well."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, whole."""
+        document = super().openapi()
+        for name, schema in BODY_SCHEMAS.items():
+            document["components"]["schemas"].setdefault(name, schema)
+        return document
 
 
 def create_app(settings: Settings, *, now: Callable[[], dt.datetime] = _utc_now) -> FastAPI:
@@ -60,15 +89,18 @@ def create_app(settings: Settings, *, now: Callable[[], dt.datetime] = _utc_now)
         opener.start()
         yield
         opener.stop()
-        services.engine.dispose()
+        services.close()
 
-    app = FastAPI(title="Kiosk backend", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = BackendApp(title="Kiosk backend", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(ClientDisconnect, broken_off)
+    app.add_exception_handler(OSError, store_ill)
+    app.add_exception_handler(NeedsSignIn, to_sign_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(dossiers.router)
     app.include_router(counter.router)
-    app.include_router(routes.router)
+    for router in (routes.router, signing_in, console.router, counter_pages.router, fleet_pages.router):
+        app.include_router(router)
     return app
 
 

@@ -84,6 +84,10 @@ class KeyRing:
         """Return the keyed hash of the last four digits of an ID number, for this dossier alone."""
         return hmac.new(self.digits_key, f"{dossier_id}:{tail}".encode(), hashlib.sha256).hexdigest()
 
+    def person_hash(self, id_number: str) -> str:
+        """Return the keyed hash of a whole ID number, the same for all dossiers of that person."""
+        return hmac.new(self.digits_key, f"person:{id_number}".encode(), hashlib.sha256).hexdigest()
+
 
 def load_keys(folder: Path) -> KeyRing:
     """Return the keys in a folder, made at the first start.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
+from backend.limits import Buckets
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
@@ -101,3 +103,11 @@ class Services:
     committing: InProgress = field(default_factory=InProgress)
     to_open: threading.Event = field(default_factory=threading.Event)
     """Set when a dossier waits for the opener."""
+    kiosk_rate: Buckets = field(default_factory=lambda: Buckets(per_s=100.0, burst=1000.0))
+    door_rate: Buckets = field(default_factory=lambda: Buckets(per_s=0.2, burst=20.0))
+    """For askers without a key: enrolment, sign-in."""
+
+    def close(self) -> None:
+        """Let database and store go."""
+        self.engine.dispose()
+        self.blobs.close()

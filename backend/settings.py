@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DATA_DIR = Path("kiosk-backend-data")
@@ -24,12 +25,19 @@ class Settings:
 
     database_url: str
     blobs_dir: Path
+    """Folder of sealed dossiers; unused where `blobs_url` names an object store."""
     keys_dir: Path
     public_url: str = ""
     """What citizens' phones reach; empty = the host the kiosk asked."""
     unit_code: str = "H20.17"
     """For kiosks enrolled without a unit of their own."""
     unit_name: str = "Trung tâm Phục vụ hành chính công"
+    blobs_url: str = ""
+    """`s3://BUCKET?endpoint=…`, or empty."""
+    metrics_token: str = field(default="", repr=False)
+    """Opens /metrics from elsewhere; empty = this machine only."""
+    kiosk_per_s: float = 100.0
+    """Requests a kiosk may make each second, after a burst of ten times as many."""
 
 
 def make_settings(
@@ -45,7 +53,7 @@ def make_settings(
 
     Args:
         database: `sqlite:///FILE` or `postgresql://…`.
-        blobs: A folder, or `file:///FOLDER`.
+        blobs: A folder, `file:///FOLDER`, or `s3://BUCKET?endpoint=https://HOST:PORT`.
         keys: Folder of private keys; beside the blobs, but not inside, where nothing is said.
         public_url: What citizens' phones reach.
         unit: Unit identification code.
@@ -55,9 +63,9 @@ def make_settings(
         SettingsError: The database or the store is of a kind this release does not have.
     """
     scheme, _, rest = blobs.partition("://")
-    if rest and scheme != "file":
-        raise SettingsError(f"--blobs {scheme}:// is not in this release; give a folder")
-    folder = Path(rest or blobs)
+    if rest and scheme not in {"file", "s3"}:
+        raise SettingsError(f"--blobs {scheme}:// is not known; give a folder or s3://BUCKET?endpoint=URL")
+    folder = Path(DEFAULT_BLOBS) if scheme == "s3" else Path(rest or blobs)
     fallback = Settings(database_url="", blobs_dir=folder, keys_dir=folder)
     return Settings(
         database_url=_driver_url(database),
@@ -66,6 +74,8 @@ def make_settings(
         public_url=public_url.rstrip("/"),
         unit_code=unit or fallback.unit_code,
         unit_name=name or fallback.unit_name,
+        blobs_url=blobs if scheme == "s3" else "",
+        metrics_token=os.environ.get("KIOSK_METRICS_TOKEN", ""),
     )
 
 

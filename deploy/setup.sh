@@ -10,8 +10,8 @@ packages="python3 python3-venv python3-dev gcc libc6-dev swig pkg-config libpcsc
 libzbar0 libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
 # The tests use the real other ends: a virtual card reader (it listens on the network: never on a kiosk),
-# PostgreSQL, and a browser for the progress page.
-[ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git"
+# PostgreSQL, a browser for the progress page, and SANE with its virtual scanner.
+[ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1"
 
 missing=""
 for package in $packages; do

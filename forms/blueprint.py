@@ -331,6 +331,11 @@ def _check_references(definition: Definition, questions: Mapping[str, Question],
                     found=f"the unknown field {name!r}",
                     expected="a field of this form",
                 )
+    _check_reach(questions, file)
+    _check_fees(definition, questions, file)
+
+
+def _check_reach(questions: Mapping[str, Question], file: str) -> None:
     for question in questions.values():
         reason = never_holds(question.visible_if, questions)
         if reason:
@@ -340,6 +345,9 @@ def _check_references(definition: Definition, questions: Mapping[str, Question],
                 found=reason,
                 expected="a field that somebody can see",
             )
+
+
+def _check_fees(definition: Definition, questions: Mapping[str, Question], file: str) -> None:
     for r, rule in enumerate(definition.procedure.fee):
         for key, name in _FEE_FIELDS.get(rule.kind, ()):
             found = getattr(rule, name)

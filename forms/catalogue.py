@@ -13,6 +13,7 @@ from forms.code_lists import TABLES, places
 from forms.definition import read_shared
 from forms.errors import DefinitionError, UnknownProcedureError
 from forms.form import DefinedForm
+from forms.old_places import suggest_places
 from forms.places import PlaceIndex
 from forms.ports import Place, Procedure, Text
 from forms.search import ProcedureIndex
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from forms.definition import ProcedureHead
+    from forms.province import Province
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 
@@ -109,6 +111,7 @@ class Catalogue:
         """Make the indexes now, beside the screen, so that the first letter typed finds them ready."""
         self.search("khai sinh")
         self.search_places("sa")
+        suggest_places("-, -")
 
     def search(self, text: str) -> tuple[Procedure, ...]:
         """Procedures that fit the words, best first; without diacritics and with typos too."""

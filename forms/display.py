@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from forms.answers import CARD_NOTE, normalised
 from forms.code_lists import places
 from forms.dates import parse_date
-from forms.ports import Answer, FieldKind, Text
+from forms.ports import Answer, FieldKind, Place, Text
 
 if TYPE_CHECKING:
     from forms.blueprint import Question
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _YES = Text(vi="Có", en="Yes")
 _NO = Text(vi="Không", en="No")
 _DOT = "•"
+_SUGGESTED = 3
 _ID_DIGITS, _TEL_DIGITS = 12, 10
 
 
@@ -45,9 +46,20 @@ def shown(question: Question, answer: Answer, *, lang: str, mask: bool) -> str:
             return _DOT * 3 if mask and question.sensitive else _choice(question, text, lang)
 
 
-def card_note(value: str) -> Text:
-    """Return the hint that quotes what the card says, for the citizen to compare with today's map."""
-    return Text(vi=f"trên thẻ ghi: {value}", en=f"the card says: {value}")
+def card_note(value: str, now: tuple[Place, ...] = ()) -> Text:
+    """Return the hint that quotes what the card says, for the citizen to compare with today's map.
+
+    Args:
+        value: What the card says.
+        now: The communes of today that an old address may lie in; a few are named, none is chosen.
+    """
+    if not now or len(now) > _SUGGESTED:
+        return Text(vi=f"trên thẻ ghi: {value}", en=f"the card says: {value}")
+    names_vi, names_en = (f" {word} ".join(place.name for place in now) for word in ("hoặc", "or"))
+    return Text(
+        vi=f"trên thẻ ghi: {value}; nay có thể là {names_vi}",
+        en=f"the card says: {value}; today it may be {names_en}",
+    )
 
 
 def is_card_note(name: str) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from forms.answers import check_names, cleaned, derived, from_card, settled, visible_names
 from forms.autofill import autofill_share
 from forms.calendar import WorkCalendar
+from forms.code_lists import COMMUNES
 from forms.display import card_note, is_card_note, shown
 from forms.document import render_pdf
 from forms.errors import UnknownFieldError
 from forms.expressions import holds
 from forms.fees import fee_due
+from forms.old_places import suggest_places
 from forms.ports import FieldSpec, PageSpec, PaperSpec, Procedure, Source, Text
 from forms.province import Province
 from forms.rules import problems
@@ -235,7 +237,11 @@ def _specs(questions: list[Question], answers: Answers, scope: Scope) -> tuple[F
 
 def _hint(question: Question, answers: Answers) -> Text | None:
     note = answers.get(question.hint_from) if question.hint_from else None
-    return question.hint if note is None else card_note(str(note.value))
+    if note is None:
+        return question.hint
+    return card_note(
+        str(note.value), suggest_places(str(note.value)) if question.codelist == COMMUNES else ()
+    )
 
 
 def _procedure(blueprint: Blueprint, province: Province) -> Procedure:

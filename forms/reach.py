@@ -24,7 +24,7 @@ def never_holds(nodes: tuple[Node, ...], questions: Mapping[str, Question]) -> s
         questions: The fields by name.
     """
     wanted: dict[str, frozenset[str]] = {}
-    for node in (part for node in nodes for part in _all_of(node)):
+    for node in [part for whole in nodes for part in _all_of(whole)]:
         if isinstance(node, Literal) and not node.value:
             return "a condition that is always false"
         name, values = _one_of(node)

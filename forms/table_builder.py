@@ -43,6 +43,21 @@ def _places(data: Path, out: Path) -> None:
     _write(out / "places.json", {**head, "rows": rows})
 
 
+def _old_places(data: Path, out: Path) -> None:
+    """Every old commune with the codes of today's communes it went into."""
+    rows = [
+        [province["name"], commune["name"], " ".join(sorted({new["new_id"] for new in commune["splits"]}))]
+        for province in _read(data / "unit_merges.json")["data"]
+        for commune in province["level3s"]
+    ]
+    head = {
+        "source": "https://github.com/dvhcvn/20250701, old communes to those of 2025-07-01, partly inferred",
+        "licence": "MIT, as the repository states",
+        "date": "2026-11-21",
+    }
+    _write(out / "old_places.json", {**head, "rows": rows})
+
+
 def _code_lists(data: Path, out: Path) -> None:
     lists = _read(data / "code_lists.json")
     names = {
@@ -89,10 +104,12 @@ def build_tables(data: Path, out: Path) -> None:
     """Write every table.
 
     Args:
-        data: Folder with `vn_units.json`, `code_lists.json`, `procedures.json`, `commune_procedures.json`.
+        data: Folder with `vn_units.json`, `code_lists.json`, `procedures.json`, `commune_procedures.json`,
+            `unit_merges.json`.
         out: Folder for the tables.
     """
     _places(data, out)
+    _old_places(data, out)
     _code_lists(data, out)
     _procedures(data, out)
 

@@ -9,6 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import Depends, Request
 
+from backend.limits import Buckets
 from backend.messages import sha256_hex
 from backend.services import Refusal, Services
 from backend.settings import JSON_LIMIT, PART_LIMIT
@@ -64,6 +65,7 @@ def _signed(services: Services, request: Request, body: bytes) -> Signed:
         raise Refusal(401, "auth.missing", "sign the request with the kiosk's key; enrol first")
     kiosk, claims = _claims(services, token)
     now = services.now()
+    limited(services.kiosk_rate, kiosk.id, now.timestamp())
     issued, ends = float(claims["iat"]), float(claims["exp"])
     if abs(now.timestamp() - issued) > SKEW_S + TOKEN_LIFE_S or ends + SKEW_S < now.timestamp():
         raise Refusal(401, "auth.clock_skew", "the kiosk's clock is off; set it", server_time=row_time(now))
@@ -76,6 +78,24 @@ def _signed(services: Services, request: Request, body: bytes) -> Signed:
     if not services.seen.first_time(f"{kiosk.id} {claims['jti']}", until=until, now=now.timestamp()):
         raise Refusal(409, "auth.replayed", "this request was here before; sign it anew")
     return Signed(kiosk=kiosk, body=body, base_url=str(request.base_url).rstrip("/"))
+
+
+def limited(buckets: Buckets, asker: str, now: float) -> None:
+    """Refuse with 429 who asks too often.
+
+    Args:
+        buckets: Of this kind of asker.
+        asker: A kiosk or an address.
+        now: Unix seconds.
+    """
+    wait = buckets.take(asker, now)
+    if wait is not None:
+        raise Refusal(429, "asked.too_often", "wait, then go on", retry_after_s=wait)
+
+
+def address_of(request: Request) -> str:
+    """Return the address a request came from."""
+    return request.client.host if request.client is not None else "unknown"
 
 
 def _claims(services: Services, token: str) -> tuple[Kiosk, Mapping[str, Any]]:

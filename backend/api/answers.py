@@ -1,5 +1,6 @@
 """How refusals look, on the wire and in the OpenAPI document."""
 
+import logging
 from typing import Any
 
 from fastapi import Request
@@ -10,6 +11,8 @@ from starlette.requests import ClientDisconnect
 from backend.messages import Problem
 from backend.services import Refusal
 
+log = logging.getLogger(__name__)
+
 _WHY = {
     400: "Broken off or not understood",
     401: "Not signed by an enrolled kiosk, or its clock is off",
@@ -18,8 +21,13 @@ _WHY = {
     409: "Parts are missing, another request is at it, or the request was replayed: try again",
     413: "Too long",
     422: "Never acceptable as it is",
-    429: "Too many wrong tries: wait for Retry-After seconds",
+    503: "The store does not answer: wait for Retry-After seconds",
+    429: "Asked too often, or too many wrong tries: wait for Retry-After seconds",
 }
+
+
+BODY_SCHEMAS: dict[str, Any] = {}
+"""What the bodies below refer to; FastAPI does not see them, so `backend.app` adds them to the document."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -30,7 +38,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return the OpenAPI entry of a JSON body that the route reads by itself (it is signed as bytes)."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    BODY_SCHEMAS.update(schema.pop("$defs", {}))
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
@@ -47,6 +55,17 @@ def refuse(request: Request, refusal: Exception) -> JSONResponse:
     )
     headers = {} if refusal.retry_after_s is None else {"Retry-After": str(refusal.retry_after_s)}
     return JSONResponse(problem.model_dump(), status_code=refusal.status, headers=headers)
+
+
+def store_ill(request: Request, error: Exception) -> JSONResponse:
+    """Answer when database folder, disk or object store does not work: nothing was acknowledged."""
+    if not isinstance(error, OSError):
+        raise TypeError("only errors of files and stores are registered here")
+    log.error("store.failed", extra={"cause": type(error).__name__})
+    return refuse(
+        request,
+        Refusal(503, "store.unavailable", "the store does not answer; send it again", retry_after_s=30),
+    )
 
 
 def broken_off(request: Request, error: Exception) -> JSONResponse:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from backend.api.access import Backend, EnrolBody, SignedPart
+from backend.api.access import Backend, EnrolBody, SignedPart, address_of, limited
 from backend.api.answers import body_of, problems
 from backend.messages import (
     Enrolled,
@@ -37,10 +37,14 @@ def _decoded(body: bytes, model: type[M]) -> M:
 
 
 @router.post(
-    "/enrol", status_code=201, responses=problems(403, 413, 422), openapi_extra=body_of(EnrolRequest)
+    "/enrol",
+    status_code=201,
+    responses=problems(400, 403, 413, 422, 429, 503),
+    openapi_extra=body_of(EnrolRequest),
 )
-def post_enrol(services: Backend, body: EnrolBody) -> Enrolled:
+def post_enrol(services: Backend, request: Request, body: EnrolBody) -> Enrolled:
     """Exchange a one-time code for an identity."""
+    limited(services.door_rate, f"enrol {address_of(request)}", services.now().timestamp())
     kiosk = fleet.enrol(services, _decoded(body, EnrolRequest))
     return Enrolled(
         kiosk_id=kiosk.id,
@@ -51,7 +55,9 @@ def post_enrol(services: Backend, body: EnrolBody) -> Enrolled:
     )
 
 
-@router.post("/heartbeat", responses=problems(401, 409, 413, 422), openapi_extra=body_of(Heartbeat))
+@router.post(
+    "/heartbeat", responses=problems(400, 401, 409, 413, 422, 429, 503), openapi_extra=body_of(Heartbeat)
+)
 def post_heartbeat(services: Backend, signed: SignedPart) -> Heard:
     """Note that a kiosk lives, and prove that the backend does."""
     beat = _decoded(signed.body, Heartbeat)
@@ -60,7 +66,7 @@ def post_heartbeat(services: Backend, signed: SignedPart) -> Heard:
     return Heard(**answer, signature=services.keys.sign(canonical_json(answer)))
 
 
-@router.get("/progress", responses=problems(401, 404, 409, 413, 422, 429))
+@router.get("/progress", responses=problems(400, 401, 404, 409, 413, 422, 429, 503))
 def get_progress(
     services: Backend,
     signed: SignedPart,
@@ -96,7 +102,10 @@ def progress_of(dossier: Dossier) -> ProgressAnswer:
 @router.post(
     "/tickets",
     status_code=201,
-    responses={200: {"model": Kept, "description": "Known already"}, **problems(401, 409, 413, 422)},
+    responses={
+        200: {"model": Kept, "description": "Known already"},
+        **problems(400, 401, 409, 413, 422, 429, 503),
+    },
     openapi_extra=body_of(TicketGiven),
 )
 def post_ticket(services: Backend, signed: SignedPart, response: Response) -> Kept:
@@ -109,7 +118,10 @@ def post_ticket(services: Backend, signed: SignedPart, response: Response) -> Ke
 @router.post(
     "/ratings",
     status_code=201,
-    responses={200: {"model": Kept, "description": "Known already"}, **problems(401, 409, 413, 422)},
+    responses={
+        200: {"model": Kept, "description": "Known already"},
+        **problems(400, 401, 409, 413, 422, 429, 503),
+    },
     openapi_extra=body_of(RatingGiven),
 )
 def post_rating(services: Backend, signed: SignedPart, response: Response) -> Kept:

@@ -22,7 +22,10 @@ DossierId = Annotated[UUID, Path(description="UUIDv7, minted once by the kiosk a
 @router.put(
     "/dossiers/{dossier_id}",
     status_code=201,
-    responses={200: {"model": ManifestKept, "description": "Known already"}, **problems(401, 409, 413, 422)},
+    responses={
+        200: {"model": ManifestKept, "description": "Known already"},
+        **problems(400, 401, 409, 413, 422, 429, 503),
+    },
     openapi_extra=body_of(Manifest),
 )
 def put_manifest(
@@ -49,7 +52,10 @@ def _read_manifest(body: bytes) -> tuple[Manifest, dict[str, Any]]:
 @router.put(
     "/parts/{sha256}",
     status_code=201,
-    responses={200: {"model": PartStored, "description": "Known already"}, **problems(401, 409, 413, 422)},
+    responses={
+        200: {"model": PartStored, "description": "Known already"},
+        **problems(400, 401, 409, 413, 422, 429, 503),
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -68,7 +74,10 @@ def put_part(services: Backend, signed: SignedPart, sha256: Digest, response: Re
 @router.post(
     "/dossiers/{dossier_id}/commit",
     status_code=201,
-    responses={200: {"model": Receipt, "description": "Stored before"}, **problems(401, 404, 409, 413, 422)},
+    responses={
+        200: {"model": Receipt, "description": "Stored before"},
+        **problems(400, 401, 404, 409, 413, 422, 429, 503),
+    },
 )
 def post_commit(services: Backend, signed: SignedPart, dossier_id: DossierId, response: Response) -> Receipt:
     """Make the dossier safe; the receipt is signed only after bytes and row are on the disk."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from backend.blobs.ports import BlobMismatchError, PartsMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -90,6 +91,19 @@ class FolderBlobs:
     def read(self, dossier_id: str) -> bytes:
         """Return a whole sealed dossier; see `BlobStore.read`."""
         return self._dossier(dossier_id).read_bytes()
+
+    def parts_before(self, moment: dt.datetime) -> Iterator[str]:
+        """Return old parts; see `BlobStore.parts_before`. Half-written files of a crash go on the way."""
+        for path in self._parts.glob("*/*"):
+            if path.stat().st_mtime >= moment.timestamp():
+                continue
+            if path.name.startswith("."):
+                path.unlink(missing_ok=True)
+            else:
+                yield path.name
+
+    def close(self) -> None:
+        """Nothing is open between two calls."""
 
     def _part(self, sha256: str) -> Path:
         return self._parts / sha256[:2] / sha256

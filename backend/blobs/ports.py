@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
 
 
 class PartsMissingError(Exception):
@@ -45,5 +46,17 @@ class BlobStore(Protocol):
         ...
 
     def read(self, dossier_id: str) -> bytes:
-        """Return a whole sealed dossier."""
+        """Return a whole sealed dossier.
+
+        Raises:
+            OSError: It cannot be read now.
+        """
+        ...
+
+    def parts_before(self, moment: dt.datetime) -> Iterator[str]:
+        """Return the digests of parts that were kept before a moment."""
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
         ...

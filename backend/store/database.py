@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 15
+ONLY_READS = "kiosk_only_reads"
+"""Execution option of an engine whose transactions only read: they need no write lock on SQLite."""
 
 
 def open_database(url: str) -> Engine:
@@ -43,7 +45,8 @@ def _set_up_sqlite(connection: SqliteConnection, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # The write lock is taken first, so two writers wait for each other instead of failing half-way.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(ONLY_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def migrate(engine: Engine) -> None:

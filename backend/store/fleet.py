@@ -12,9 +12,13 @@ from sqlalchemy.orm import Session
 
 from backend.messages import sha256_hex
 from backend.services import Refusal
+from backend.store import audit
+from backend.store.database import ONLY_READS
 from backend.store.models import EnrolCode, Kiosk, Rating, Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backend.messages import EnrolRequest, Heartbeat, RatingGiven, TicketGiven
     from backend.services import Services
 
@@ -75,8 +79,28 @@ def enrol(services: Services, asked: EnrolRequest) -> Kiosk:
 
 def find_kiosk(services: Services, kiosk_id: str) -> Kiosk | None:
     """Return a kiosk, revoked or not."""
-    with Session(services.engine) as session:
+    with Session(services.engine.execution_options(**{ONLY_READS: True})) as session:
         return session.get(Kiosk, kiosk_id)
+
+
+def kiosks(services: Services) -> Sequence[Kiosk]:
+    """Return every kiosk that was ever let in, but the door of imports."""
+    with Session(services.engine) as session:
+        return session.scalars(select(Kiosk).where(Kiosk.id.not_like("import-%")).order_by(Kiosk.id)).all()
+
+
+def revoke(services: Services, kiosk_id: str, *, by: str) -> None:
+    """Shut a kiosk out, at once and for good: it must be enrolled anew with a new key.
+
+    Raises:
+        Refusal: 404 when there is no such kiosk.
+    """
+    with Session(services.engine) as session, session.begin():
+        row = session.get(Kiosk, kiosk_id)
+        if row is None:
+            raise Refusal(404, "kiosk.unknown", f"no kiosk has the id {kiosk_id}")
+        row.revoked_at = row.revoked_at or services.now()
+        audit.note(session, services, who=by, did="revoked", about=kiosk_id)
 
 
 def note_heartbeat(services: Services, kiosk: Kiosk, beat: Heartbeat) -> None:
@@ -89,7 +113,7 @@ def note_heartbeat(services: Services, kiosk: Kiosk, beat: Heartbeat) -> None:
 
 def keep_ticket(services: Services, kiosk: Kiosk, given: TicketGiven) -> bool:
     """Keep a number a kiosk gave out; return False when it is known."""
-    return _keep(services, Ticket(kiosk_id=kiosk.id, **given.model_dump()))
+    return _keep(services, Ticket(kiosk_id=kiosk.id, unit_code=kiosk.unit_code, **given.model_dump()))
 
 
 def keep_rating(services: Services, kiosk: Kiosk, given: RatingGiven) -> bool:

@@ -80,6 +80,8 @@ class Dossier(Table):
     contents: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Names, kinds and sizes of the documents; no person."""
     digits_hash: Mapped[str | None] = mapped_column(String(64))
+    person_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the whole ID number: staff find a person's dossiers, the database names nobody."""
     progress: Mapped[int] = mapped_column(default=1)
     progress_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     due: Mapped[dt.date | None] = mapped_column()
@@ -87,11 +89,13 @@ class Dossier(Table):
     __table_args__ = (
         Index("dossiers_by_receipt", "receipt_code"),
         Index("dossiers_to_open", "opened"),
+        Index("dossiers_by_person", "person_hash"),
+        Index("dossiers_inbox", "unit_code", "progress", "stored_at"),
     )
 
 
 class ProgressStep(Table):
-    """Who moved a dossier, when, to what."""
+    """Who moved a dossier, when, to what, why."""
 
     __tablename__ = "progress_steps"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -99,6 +103,7 @@ class ProgressStep(Table):
     state: Mapped[int] = mapped_column()
     at: Mapped[dt.datetime] = mapped_column(Instant)
     by: Mapped[str] = mapped_column(String(100))
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
 
 class CodeCounter(Table):
@@ -129,6 +134,17 @@ class Ticket(Table):
     series: Mapped[str] = mapped_column(String(4))
     service: Mapped[str] = mapped_column(String(200))
     issued_at: Mapped[dt.datetime] = mapped_column(Instant)
+    unit_code: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    state: Mapped[str] = mapped_column(String(12), default="waiting", server_default="waiting")
+    """`waiting`, `called`, `done`, `no_show`."""
+    priority: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """`elderly`, `disabled`, `pregnant`, `merit`, or empty."""
+    desk: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    called_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (Index("tickets_in_line", "unit_code", "state", "issued_at"),)
 
 
 class Rating(Table):
@@ -140,3 +156,38 @@ class Rating(Table):
     score: Mapped[int] = mapped_column()
     reasons: Mapped[list[str]] = mapped_column(JSON)
     given_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class Staff(Table):
+    """Somebody who works with dossiers (`clerk`), machines (`technician`) or both (`admin`)."""
+
+    __tablename__ = "staff"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    role: Mapped[str] = mapped_column(String(12))
+    unit_code: Mapped[str] = mapped_column(String(40))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    disabled_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+
+class StaffSession(Table):
+    """A browser somebody signed in with; only the hash of its cookie is kept."""
+
+    __tablename__ = "staff_sessions"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(ForeignKey("staff.name"))
+    csrf: Mapped[str] = mapped_column(String(64))
+    seen_at: Mapped[dt.datetime] = mapped_column(Instant)
+    began_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class Deed(Table):
+    """One row of the audit log; `chain` is the hash of this row and the one before."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    who: Mapped[str] = mapped_column(String(60))
+    did: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(80))
+    chain: Mapped[str] = mapped_column(String(64))

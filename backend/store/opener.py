@@ -1,12 +1,17 @@
-"""The worker that opens stored dossiers: what they hold, and the keyed hash of the last four ID digits."""
+"""The worker that opens stored dossiers: what they hold, and keyed hashes of the ID number for look-ups.
+
+Nothing of the person is written: answers and papers stay sealed; a clerk who looks opens them (`cases`).
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import logging
 import threading
 import zipfile
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -15,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from backend.keys import SealError
 from backend.store.models import Dossier
+from backend.store.sweeping import sweep_parts
 
 if TYPE_CHECKING:
     from backend.services import Services
@@ -24,6 +30,7 @@ log = logging.getLogger(__name__)
 TRIES = 5
 POLL_S = 5.0
 TAIL_DIGITS = 4
+SWEEP_EVERY = dt.timedelta(hours=6)
 FORMAT = "kiosk-dossier"
 FORMAT_VERSION = 1
 CONTENTS_LIMIT = 1024 * 1024
@@ -49,20 +56,49 @@ def _open_next(services: Services) -> bool:
         ).one_or_none()
         if row is None:
             return False
-        try:
-            contents, tail = _read(services.keys.open_sealed(services.blobs.read(row.id)), row.id)
-        except (SealError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
-            row.opened = "quarantined"
-            log.error("dossier.not_opened", extra={"cause": type(error).__name__})  # noqa: TRY400 - may quote data
-        except OSError as error:
-            row.open_tries += 1
-            row.opened = "quarantined" if row.open_tries >= TRIES else "pending"
-            log.warning("dossier.not_read", extra={"cause": type(error).__name__, "tries": row.open_tries})
-            return False  # the store may be ill: the next try waits for the next turn
-        else:
-            row.opened = "opened"
-            row.contents = contents
-            row.digits_hash = None if tail is None else services.keys.digits_hash(row.id, tail)
+        if services.engine.dialect.name != "sqlite":
+            # The row stays locked while it is opened: a second worker takes the next one.
+            return _note(services, row, _look(services, row.id))
+        name = row.id
+    # SQLite has one lock for all: kiosks must not wait for it while a dossier is opened.
+    look = _look(services, name)
+    with Session(services.engine) as session, session.begin():
+        return _note(services, session.get_one(Dossier, name), look)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What opening one dossier came to: contents, or the error."""
+
+    contents: dict[str, Any] | None = None
+    number: str | None = field(default=None, repr=False)
+    error: Exception | None = field(default=None, repr=False)
+
+
+def _look(services: Services, dossier_id: str) -> _Look:
+    try:
+        contents, number = _read(services.keys.open_sealed(services.blobs.read(dossier_id)), dossier_id)
+    except (SealError, ValueError, TypeError, KeyError, zipfile.BadZipFile, OSError) as error:
+        return _Look(error=error)
+    return _Look(contents=contents, number=number)
+
+
+def _note(services: Services, row: Dossier, look: _Look) -> bool:
+    """Write down what was seen; return False when the store may be ill, so that the rest waits a turn."""
+    if isinstance(look.error, OSError):
+        row.open_tries += 1
+        row.opened = "quarantined" if row.open_tries >= TRIES else "pending"
+        log.warning("dossier.not_read", extra={"cause": type(look.error).__name__, "tries": row.open_tries})
+        return False
+    if look.error is not None:
+        row.opened = "quarantined"
+        log.error("dossier.not_opened", extra={"cause": type(look.error).__name__})
+        return True
+    row.opened = "opened"
+    row.contents = look.contents
+    if look.number is not None:
+        row.digits_hash = services.keys.digits_hash(row.id, look.number[-TAIL_DIGITS:])
+        row.person_hash = services.keys.person_hash(look.number)
     return True
 
 
@@ -80,7 +116,7 @@ def _read(plain: bytes, dossier_id: str) -> tuple[dict[str, Any], str | None]:
     ]
     contents = {"form_version": manifest["form_version"], "documents": documents}
     number = manifest["id_number"]
-    return contents, str(number)[-TAIL_DIGITS:] if number else None
+    return contents, str(number) if number else None
 
 
 class Opener:
@@ -88,6 +124,7 @@ class Opener:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._sweep_at = services.now() + SWEEP_EVERY
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dossier-opener", daemon=True)
 
@@ -106,6 +143,17 @@ class Opener:
             self._services.to_open.clear()
             try:
                 open_pending(self._services)
+                self._sweep_when_due()
             except SQLAlchemyError as error:
                 log.error("opener.database", extra={"cause": type(error).__name__})  # noqa: TRY400 - may quote data
             self._services.to_open.wait(POLL_S)
+
+    def _sweep_when_due(self) -> None:
+        now = self._services.now()
+        if now < self._sweep_at:
+            return
+        self._sweep_at = now + SWEEP_EVERY
+        try:
+            sweep_parts(self._services)
+        except OSError as error:
+            log.warning("parts.not_swept", extra={"cause": type(error).__name__})

@@ -36,8 +36,7 @@ class ChipProof:
     def __init__(self, *, trust: Trust) -> None:
         self._trust = trust
         self._outcome = Verdict.ABSENT
-        self._evidence: ChipEvidence | None = None
-        self._signed: SignedContent | None = None
+        self._mapping: tuple[ChipEvidence, SignedContent] | None = None
         self.verdict = Verdict.ABSENT
         """What counts; ABSENT until `judge`."""
         self.by = ""
@@ -45,7 +44,7 @@ class ChipProof:
     @property
     def settled(self) -> bool:
         """True when PACE-CAM has proved or disproved the chip already."""
-        return self.by == PACE_CAM
+        return self._mapping is not None
 
     def take_evidence(self, evidence: ChipEvidence, raw: bytes | None) -> None:
         """Check what PACE-CAM left against EF.CardSecurity."""
@@ -57,7 +56,7 @@ class ChipProof:
         except CardProtocolError:
             # A broken file proves nothing either way; chip authentication still may.
             return
-        self._evidence, self._signed, self.by = evidence, signed, PACE_CAM
+        self._mapping, self.by = (evidence, signed), PACE_CAM
         self._outcome = Verdict.VALID if proved else Verdict.INVALID
 
     def run(self, session: Session, dg14: bytes) -> None:
@@ -79,25 +78,25 @@ class ChipProof:
         """Decide what the proof counts for and return warnings."""
         infos = _signed_infos(sod, dg14)
         warnings = [] if infos is None or _offers_agree(session.card_access, infos) else [OFFERS_DIFFER]
-        if self.by != PACE_CAM:
+        if self._mapping is None:
             counts = dg14 is not None and sod.covers(SECURITY, dg14)
         else:
-            counts = self._card_security_counts(infos or ())
+            counts = self._mapping_counts(*self._mapping, infos or ())
             warnings += [] if counts else ["card_security_untrusted"]
         self.verdict = self._outcome if counts else Verdict.ABSENT
         return warnings
 
-    def _card_security_counts(self, infos: tuple[SecurityInfo, ...]) -> bool:
+    def _mapping_counts(
+        self, evidence: ChipEvidence, signed: SignedContent, infos: tuple[SecurityInfo, ...]
+    ) -> bool:
         """Tell whether the key behind PACE-CAM is the state's: signed in its own file, or again in DG14."""
-        if self._evidence is None or self._signed is None:
-            return False
+        if passive_auth.judge_signature(signed, self._trust).verdict is Verdict.VALID:
+            return True
         try:
-            if card_security.proves(self._evidence, card_security.curve_keys(infos)):
-                return True
+            return card_security.proves(evidence, card_security.curve_keys(infos))
         except CardProtocolError:
-            # A malformed key in DG14 vouches for nothing; the file's own signature may.
+            # A malformed key in DG14 vouches for nothing.
             return False
-        return passive_auth.judge_signature(self._signed, self._trust).verdict is Verdict.VALID
 
 
 def _signed_infos(sod: SecurityObject, dg14: bytes | None) -> tuple[SecurityInfo, ...] | None:

@@ -36,6 +36,8 @@ MAX_FILE = 0x7FFF
 """What READ BINARY with a 15-bit offset reaches; more than any Vietnamese card's portrait."""
 EXTENDED_PIECE = 8192
 """Bytes asked for at once with extended length: two answers hold a portrait, and most chips can."""
+SHORT_PIECE = 256
+"""Stands for the longest short answer of the channel of the moment: 231 bytes with 3DES, 223 with AES."""
 SMALL_PIECES = (160, 112)
 SESSION_STATUSES = frozenset({0x6982, 0x6985, 0x6987, 0x6988})
 """A channel dropped with one of these was refused, not overfilled: asking for less would not help."""
@@ -50,14 +52,14 @@ class FileReader:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._sizes = [session.channel.max_read, *SMALL_PIECES]
+        self._sizes = [SHORT_PIECE, *SMALL_PIECES]
         if session.extended:
             self._sizes.insert(0, EXTENDED_PIECE)
 
     @property
     def extended(self) -> bool:
         """True while the ladder stands on extended length."""
-        return self._sizes[0] > self._session.channel.max_read
+        return self._sizes[0] > SHORT_PIECE
 
     def read(self, file: File, progress: Callable[[float], None] = lambda _share: None) -> bytes | None:
         """Return the exact bytes of a file, None where the card has none.
@@ -95,7 +97,7 @@ class FileReader:
     def _ask(self, file: File, p1: int, p2: int, wanted: int) -> Response:
         """Read, asking for less while the card says, or shows, that so much does not pass."""
         while True:
-            size = min(wanted, self._sizes[0])
+            size = self._size(wanted)
             try:
                 response = self._send(p1, p2, size)
             except (ChannelDroppedError, CommandTooLongError) as error:
@@ -110,6 +112,11 @@ class FileReader:
                 self._check(response, size)
                 return response
             wanted = self._smaller(response, size)
+
+    def _size(self, wanted: int) -> int:
+        """Return what may be asked for at once; chip authentication changes what a short answer holds."""
+        most = self._sizes[0] if self.extended else min(self._sizes[0], self._session.channel.max_read)
+        return min(wanted, most)
 
     def _send(self, p1: int, p2: int, size: int) -> Response:
         channel = self._session.channel

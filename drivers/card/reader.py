@@ -231,8 +231,15 @@ class _Reading:
 
     def _read_card_security(self, session: Session) -> None:
         """Read the signed key behind PACE-CAM; it is out of reach once the application is selected."""
-        if session.evidence is not None:
-            self._chip.take_evidence(session.evidence, FileReader(session).read(datagroups.EF_CARD_SECURITY))
+        evidence = session.evidence
+        if evidence is None:
+            return
+        try:
+            raw = FileReader(session).read(datagroups.EF_CARD_SECURITY)
+        except CardProtocolError:
+            # Without the file PACE-CAM proves nothing; chip authentication still may.
+            return
+        self._chip.take_evidence(evidence, raw)
 
     def _prove_chip(self) -> None:
         """Read DG14 and run chip authentication where PACE-CAM has not proved the chip already."""

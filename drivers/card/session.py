@@ -120,6 +120,9 @@ class Session:
         if first:
             self.channel = channel
             self._before_application(self)
+            if self.channel is not channel:
+                # The card dropped the session meanwhile; the new one has the application selected already.
+                return self.channel
         select_application(channel)
         return channel
 

@@ -15,7 +15,7 @@ from drivers.scanner.enhance import background, flatten, page_format, whiten
 from drivers.scanner.flat_scan import fills_frame, whole_frame
 from drivers.scanner.page_finder import find_page_quickly, search
 from drivers.scanner.quality import LIMITS, burnt_share, cut_off_sides, edge_width, judge, seen_dpi
-from drivers.scanner.text_lines import quarter_turns, turn
+from drivers.scanner.text_lines import SOFTEST, quarter_turns, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,11 @@ log = logging.getLogger(__name__)
 
 PREVIEW_PX = 1300
 """Pictures up to this size are preview frames: a 720p frame is 1280 wide."""
-JPEG_QUALITY = 50
-"""About 200 KiB for a dense colour page at 200 dpi; SCAN.md found no more reading errors down to 40."""
+MOST_BYTES = 220 * 1024
+"""What a page may weigh: the line of a commune is thin."""
+JPEG_QUALITIES = {50: 1.0, 40: 0.89, 32: 0.81, 25: 0.73}
+"""Qualities, best first, and what a page of text weighs then, beside the first; those surely too heavy are
+left out. Measured (docs/scanning.md): at 25 OCR loses no more than on the page as it was drawn."""
 SENTENCES = {"two_papers": "Leave one paper under the camera and take the other away."}
 """What to do instead of `PageNotFoundError.next_step`, by cause."""
 
@@ -76,7 +79,7 @@ class DocumentPageMaker:
             cut_off=() if whole else cut_off_sides(quad, (picture.shape[1], picture.shape[0])),
             limits=self._limits,
         )
-        upright = turn(white, quarter_turns(white, size.dpi))
+        upright = turn(white, quarter_turns(white, size.dpi)) if sharpness < SOFTEST else white
         return ScannedPage(
             jpeg=_compress(upright),
             width=upright.shape[1],
@@ -115,5 +118,17 @@ def _cut_out(picture: NDArray[np.uint8], outline: Outline) -> tuple[NDArray[np.u
 
 
 def _compress(page: NDArray[np.uint8]) -> bytes:
-    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    """Return the page as the best JPEG that is light enough, or as the lightest of all."""
+    first, *others = JPEG_QUALITIES
+    packed = _packed(page, first)
+    hopeful = [quality for quality in others if len(packed) * JPEG_QUALITIES[quality] <= MOST_BYTES]
+    for quality in hopeful or others[-1:]:
+        if len(packed) <= MOST_BYTES:
+            break
+        packed = _packed(page, quality)
+    return packed
+
+
+def _packed(page: NDArray[np.uint8], quality: int) -> bytes:
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
     return cv2.imencode(".jpg", page, settings)[1].tobytes()

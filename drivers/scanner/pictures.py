@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 * 1024 * 1024
+_TWO_VIEWS = "MPO"
+"""A phone's JPEG that carries a small or second view beside the picture: the first is the picture."""
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
 
@@ -54,6 +56,10 @@ def _size_of(path: Path) -> tuple[int, int]:
     """Return width and height from the header, before a single pixel is decoded."""
     try:
         with Image.open(path) as picture:
+            if picture.format != _TWO_VIEWS and getattr(picture, "n_frames", 1) > 1:
+                raise PictureUnreadableError(
+                    f"{path.name} holds several pictures. Save each page as a file of its own."
+                )
             return picture.size
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise PictureUnreadableError(

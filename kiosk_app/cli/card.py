@@ -120,8 +120,14 @@ def _bar() -> Progress:
     if not sys.stderr.isatty():
         return lambda _share: None
 
+    drawn = -1
+
     def draw(share: float) -> None:
+        nonlocal drawn
         filled = round(share * BAR_WIDTH)
+        if filled == drawn and share < 1.0:
+            return
+        drawn = filled
         end = "\n" if share >= 1.0 else ""
         print(f"\r[{'#' * filled:<{BAR_WIDTH}}] {share:4.0%}", end=end, file=sys.stderr, flush=True)
 

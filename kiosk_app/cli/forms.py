@@ -69,30 +69,39 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 def _list(args: argparse.Namespace, config: Config) -> int:
     catalogue = wiring.open_catalogue(config)
-    return _print_procedures(catalogue.all_procedures() if args.all else catalogue.procedures(), args)
+    shown = catalogue.all_procedures() if args.all else catalogue.procedures()
+    return _print_procedures(shown, catalogue, args)
 
 
 def _search(args: argparse.Namespace, config: Config) -> int:
-    return _print_procedures(wiring.open_catalogue(config).search(args.text), args)
+    catalogue = wiring.open_catalogue(config)
+    return _print_procedures(catalogue.search(args.text), catalogue, args)
 
 
-def _print_procedures(found: Sequence[Procedure], args: argparse.Namespace) -> int:
+def _print_procedures(
+    found: Sequence[Procedure], catalogue: wiring.Catalogue, args: argparse.Namespace
+) -> int:
     if args.json:
-        print(json.dumps([_procedure(p) for p in found], ensure_ascii=False))
+        print(json.dumps([_procedure(p, _all_cards(p, catalogue)) for p in found], ensure_ascii=False))
     else:
         for p in found:
-            share = f"{p.autofill_share:4.0%}" if p.has_form else "   –"
+            share = f"{p.autofill_share:4.0%} {_all_cards(p, catalogue):4.0%}" if p.has_form else "   –    –"
             print(f"{p.code}  {share}  {p.title.vi}  [{p.field.vi}]")
     return 0
 
 
-def _procedure(procedure: Procedure) -> dict[str, Any]:
+def _all_cards(procedure: Procedure, catalogue: wiring.Catalogue) -> float:
+    return catalogue.form(procedure.code).share_of_all_cards if procedure.has_form else 0.0
+
+
+def _procedure(procedure: Procedure, share_of_all_cards: float) -> dict[str, Any]:
     return {
         "code": procedure.code,
         "name": procedure.title.vi,
         "field": procedure.field.vi,
         "form": procedure.has_form,
         "autofill_share": procedure.autofill_share,
+        "autofill_share_all_cards": share_of_all_cards,
         "decision": procedure.decision,
         "time": procedure.time.vi,
         "fee": procedure.fee.vi,

@@ -29,7 +29,8 @@ def local_today() -> dt.date:
 def open_catalogue(config: Config, *, today: Callable[[], dt.date] = local_today) -> Catalogue:
     """Load all forms; what is heavy (places, search, Typst) is loaded at its first use.
 
-    What the province decides (fees, days off) is read from `province.json` in the data folder, if it is there.
+    What the province decides (fees, days off) is read from `province.json` in the data folder, if there is
+    one.
 
     Args:
         config: Tells the commune of the centre, whose province comes first in searches, and the data folder.

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import datetime as dt
 import hashlib
+import importlib
+import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import uuid
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,16 +33,21 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.app import create_app
+from backend.blobs.s3 import S3Blobs, read_bucket
 from backend.settings import make_settings
 from backend.store.fleet import make_enrol_code
+from backend.store.lookup import dossier_list
+from backend.store.opener import open_pending
+from backend.store.staff import add_staff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from fastapi import FastAPI
 
     from backend.services import Services
 
+PASSWORD = "correct horse battery"
 START = dt.datetime(2026, 11, 22, 2, 30, tzinfo=dt.UTC)
 
 
@@ -156,12 +167,50 @@ class WireDossier:
 
 
 @dataclass
+class Browser:
+    """Somebody at the staff console: keeps the cookie, fills in forms as they were served."""
+
+    client: httpx.Client
+    cookies: dict[str, str] = field(default_factory=dict)
+    csrf: str = ""
+
+    def get(self, path: str) -> httpx.Response:
+        answer = self.client.get(path, headers=self._headers())
+        found = re.search(r'name="csrf" value="([^"]+)"', answer.text)
+        self.csrf = found.group(1) if found else self.csrf
+        return answer
+
+    def post(self, path: str, **fields: str) -> httpx.Response:
+        answer = self.client.post(path, data={"csrf": self.csrf, **fields}, headers=self._headers())
+        cookie = answer.headers.get("set-cookie", "")
+        if cookie:
+            name, _, rest = cookie.partition("=")
+            self.cookies[name] = rest.partition(";")[0]
+            self.client.cookies.clear()  # the client is everybody's; this browser is not
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
+
+@dataclass
 class Bench:
     """One running backend under test."""
 
     client: httpx.Client
     services: Services
     clock: Clock
+    app: FastAPI
+    browsers: dict[str, Any] = field(default_factory=dict)
+
+    def staff(self, role: str, *, unit: str = "H20.17", name: str = "") -> Browser:
+        """Add a member of staff and sign in."""
+        who = name or f"{role}-{uuid.uuid4().hex[:6]}"
+        add_staff(self.services, name=who, password=PASSWORD, role=role, unit=unit)
+        browser = Browser(self.client)
+        assert browser.post("/staff/sign-in", name=who, password=PASSWORD).status_code == 303
+        browser.get("/staff/fleet" if role == "technician" else "/staff")
+        return browser
 
     def kiosk(self, *, unit: str = "H20.17", name: str = "Kiosk 1") -> WireKiosk:
         kiosk = WireKiosk(client=self.client, clock=self.clock)
@@ -233,13 +282,67 @@ def _wait_for(url: str, log: Path) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'backend.db'}"
+    return f"sqlite:///{tmp_path / 'backend.db'}" if request.param == "sqlite" else _fresh_database(request)
+
+
+def _fresh_database(request: pytest.FixtureRequest) -> str:
     server: str = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
     return f"{server}/{name}"
+
+
+def _object_store_program() -> str:
+    """Return the S3-speaking server (moto_server) named in KIOSK_S3_SERVER, beside Python or on PATH."""
+    beside = Path(sys.executable).with_name("moto_server")
+    found = str(beside) if beside.exists() else shutil.which("moto_server")
+    return os.environ.get("KIOSK_S3_SERVER") or found or ""
+
+
+STORES = ["sqlite", "postgresql", *(["postgresql+s3"] if _object_store_program() else [])]
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """A real S3-speaking server of its own on a free port; gives its address."""
+    port = _free_port()
+    with Path(os.devnull).open("wb") as nowhere:
+        process = subprocess.Popen(
+            [_object_store_program(), "-H", "127.0.0.1", "-p", str(port)],
+            stdout=nowhere,
+            stderr=nowhere,
+            stdin=subprocess.DEVNULL,
+        )
+    try:
+        _wait_for_port(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 60
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):  # not up yet: asked again until the deadline
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+            return
+        pause.wait(0.1)
+    pytest.fail("the object store did not start")
+
+
+@pytest.fixture
+def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh bucket; gives the words for `--blobs`."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "kiosk")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    url = f"s3://b{uuid.uuid4().hex}?endpoint={object_store}"
+    store = S3Blobs(read_bucket(url), now=lambda: dt.datetime.now(dt.UTC))
+    store.make_bucket()
+    store.close()
+    return url
 
 
 class _Announced(uvicorn.Server):
@@ -271,17 +374,29 @@ def _serving(app: FastAPI) -> Iterator[httpx.Client]:
 
 
 @contextlib.contextmanager
-def _bench(database: str, folder: Path) -> Iterator[Bench]:
+def _bench(database: str, folder: Path, blobs: str = "", **changes: Any) -> Iterator[Bench]:
     clock = Clock()
-    app = create_app(make_settings(database=database, blobs=str(folder / "blobs")), now=clock)
+    settings = make_settings(
+        database=database, blobs=blobs or str(folder / "blobs"), keys=str(folder / "keys")
+    )
+    app = create_app(dataclasses.replace(settings, **changes), now=clock)
     with _serving(app) as client:
-        yield Bench(client=client, services=app.state.services, clock=clock)
+        yield Bench(client=client, services=app.state.services, clock=clock, app=app)
+
+
+@pytest.fixture(params=STORES)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """One suite on SQLite and a folder, PostgreSQL and a folder, PostgreSQL and an object store."""
+    kind, _, blobs = request.param.partition("+")
+    url = f"sqlite:///{tmp_path / 'backend.db'}" if kind == "sqlite" else _fresh_database(request)
+    with _bench(url, tmp_path, request.getfixturevalue("bucket") if blobs else "") as running:
+        yield running
 
 
 @pytest.fixture
-def bench(database: str, tmp_path: Path) -> Iterator[Bench]:
-    with _bench(database, tmp_path) as running:
-        yield running
+def open_bench(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Bench]]:
+    """Return what opens a backend with other settings."""
+    return lambda **changes: _bench(f"sqlite:///{tmp_path / 'other.db'}", tmp_path, **changes)
 
 
 @pytest.fixture
@@ -293,3 +408,43 @@ def sqlite_bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture
 def make_dossier() -> type[WireDossier]:
     return WireDossier
+
+
+@pytest.fixture
+def deliver_sealed() -> Callable[..., tuple[WireKiosk, str, str]]:
+    """Return what delivers a dossier that opens; gives kiosk, dossier id and official code."""
+    return _deliver_sealed
+
+
+def _deliver_sealed(
+    bench: Bench, *, id_number: str = "087194009412", kiosk: WireKiosk | None = None, unit: str = "H20.17"
+) -> tuple[WireKiosk, str, str]:
+    sender, name = kiosk or bench.kiosk(unit=unit), str(uuid.uuid4())
+    pdf = b"%PDF-1.4 canary"
+    manifest = {
+        "format": "kiosk-dossier",
+        "version": 1,
+        "dossier_id": name,
+        "form_version": "1",
+        "id_number": id_number,
+        "card_proof": {"access": "PACE", "passive_auth": "valid"},
+        "consent": {"version": "1", "given_at": "2026-11-22T09:29:00+07:00"},
+        "documents": [{"name": "form.pdf", "media_type": "application/pdf", "sha256": "0", "size": len(pdf)}],
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("manifest.json", json.dumps(manifest))
+        answers = {"nyc.hoTen": {"value": "NGUYỄN <b>CANARY</b> HOA", "source": "chip"}}
+        archive.writestr("answers.json", json.dumps(answers))
+        archive.writestr("documents/form.pdf", pdf)
+    pyrage = importlib.import_module("pyrage")
+    keys = [pyrage.x25519.Recipient.from_str(text) for text in sender.enrolled["recipients"]]
+    dossier = WireDossier(parts=[pyrage.encrypt(buffer.getvalue(), keys)], dossier_id=name)
+    code: str = sender.deliver(dossier).json()["official_code"]
+    pause = threading.Event()
+    for _ in range(200):
+        open_pending(bench.services)
+        if all(row["opened"] != "pending" for row in dossier_list(bench.services)):
+            return sender, name, code
+        pause.wait(0.05)
+    pytest.fail("the dossier was not opened")

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from backend import __main__ as command
-from backend.app import create_app
+from backend.app import create_app, open_services
 from backend.settings import SettingsError, make_settings
 from backend.store.models import Table
 
@@ -87,7 +87,9 @@ def test_serve_says_where_it_listens_and_ends_with_its_parent(tmp_path: Path) ->
 
 def test_what_cannot_be_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SettingsError, match="give a folder"):
-        make_settings(database="sqlite:///x", blobs="s3://bucket")
+        make_settings(database="sqlite:///x", blobs="ftp://bucket")
+    with pytest.raises(SettingsError, match="endpoint"):
+        open_services(make_settings(database=f"sqlite:///{tmp_path}/b.db", blobs="s3://bucket"))
     with pytest.raises(SettingsError, match="postgresql://"):
         make_settings(database="mysql://x", blobs="x")
     with pytest.raises(SystemExit) as ended:

@@ -171,3 +171,33 @@ def test_wrong_usage_is_exit_two(kiosk: Kiosk) -> None:
     with pytest.raises(SystemExit) as e:
         kiosk.forms("dance")
     assert e.value.code == 2
+
+
+def test_schema_is_printed(kiosk: Kiosk) -> None:
+    code, out, _err = kiosk.forms("schema", "2.000635", "--json")
+    assert code == 0
+    assert json.loads(out)["additionalProperties"] is False
+
+
+def test_a_second_card_fills_its_role_and_never_anothers(kiosk: Kiosk, tmp_path: Path) -> None:
+    def holder(name: str, **values: str) -> str:
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps({"holder": values}), encoding="utf-8")
+        return str(path)
+
+    hers = holder(
+        "her", full_name="Trần Thị Mai", sex="female", id_number="087194000412", birth_date="1994-02-14"
+    )
+    his = holder("his", full_name="Lê Văn Bảy", sex="male", id_number="087092000413", birth_date="1992-02-14")
+    code, out, _err = kiosk.forms("fill", "1.001193", "--card", hers, "--second-card", f"cha={his}", "--json")
+    answers = json.loads(out)["answers"]
+    assert code == 0
+    assert (answers["me.hoTen"]["value"], answers["cha.hoTen"]["value"]) == ("TRẦN THỊ MAI", "LÊ VĂN BẢY")
+    assert answers["cha.soDDCN"] == {"value": "087092000413", "source": "chip"}
+    code, _out, err = kiosk.forms("fill", "1.001193", "--card", hers, "--second-card", f"cha={hers}")
+    assert code == 1
+    assert "not the card asked for" in err
+    assert (
+        "no card of the role"
+        in kiosk.forms("fill", "1.001193", "--card", hers, "--second-card", f"ba={his}")[2]
+    )

@@ -39,10 +39,14 @@ def test_tables_are_built_from_the_reference_data(tmp_path: Path) -> None:
     reference("procedures.json", {"procedures": [known, told]}, tmp_path)
     rows = [["m", "Hộ tịch", "1.1", "A "], ["m", "Hộ tịch", "1.2", "B"], ["m", "Hộ tịch", "1.3", "C"]]
     reference("commune_procedures.json", rows, tmp_path)
+    old = {"name": "Xã Cũ", "splits": [{"new_id": "29905"}, {"new_id": "29904"}]}
+    reference("unit_merges.json", {"data": [{"name": "Tỉnh Đồng Tháp", "level3s": [old]}]}, tmp_path)
     out = tmp_path / "out"
     out.mkdir()
     build_tables(tmp_path, out)
     assert json.loads((out / "places.json").read_text())["rows"] == [["29905", "Phường Sa Đéc", "82"]]
+    old_rows = json.loads((out / "old_places.json").read_text())["rows"]
+    assert old_rows == [["Tỉnh Đồng Tháp", "Xã Cũ", "29904 29905"]]
     assert json.loads((out / "code_lists.json").read_text())["rows"][-1] == ["id_prefixes", "001", "Hà Nội"]
     assert json.loads((out / "procedures.json").read_text())["rows"] == [
         ["1.1", "Hộ tịch", "A", "", "", "", ""],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REAL_TIME = os.environ.get("KIOSK_SLOW_LINE") == "real"
 FASTER = 1 if REAL_TIME else 40
 """How many times faster than life the line of the test runs; the ratios stay."""
-SIZE = 5_000_000 if REAL_TIME else 700_000
+SIZE = 5_000_000 if REAL_TIME else 500_000
 BYTES_PER_S = 8000 * FASTER
 DELAY_S = 0.3 / FASTER
 CUT_S = 30.0 / FASTER

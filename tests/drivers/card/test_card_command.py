@@ -161,6 +161,49 @@ def test_simulate_serves_a_card_until_it_leaves(vpcd_port: int, tmp_path: Path) 
     wait_for_slot(present=False)
 
 
+@pytest.mark.pcscd
+def test_a_probe_writes_a_report_without_the_person(huong_in_slot: Persona, tmp_path: Path) -> None:
+    out = tmp_path / "card.json"
+    done = kiosk("probe", "--can", huong_in_slot.can, "--out", str(out))
+    assert (done.returncode, done.stdout) == (0, f"report: {out}\n")
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["inside"]["listed"] == [1, 2, 13, 14]
+    assert not {"HƯƠNG", "HUONG", huong_in_slot.can} & set(out.read_text(encoding="utf-8").split('"'))
+    outside = json.loads(kiosk("probe").stdout)
+    assert "inside" not in outside
+    assert outside["outside"]["pace_spoken"]
+
+
+@pytest.mark.pcscd
+def test_a_terminal_gets_a_progress_bar_and_a_pipe_none(huong_in_slot: Persona) -> None:
+    leader, follower = os.openpty()
+    with os.fdopen(leader, "rb", buffering=0) as screen, os.fdopen(follower, "wb") as terminal:
+        done = subprocess.run(
+            [sys.executable, "-m", "kiosk_app", "card", "read", "--can", huong_in_slot.can, "--json"],
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            timeout=60,
+            check=True,
+            env={**os.environ, "KIOSK_CONFIG": ""},
+        )
+        terminal.flush()
+        drawn = screen.read(4096).decode()
+    assert json.loads(done.stdout)["access"] == "PACE"
+    assert drawn.startswith("\r[####")
+    assert drawn.endswith(f"\r[{'#' * 40}] 100%\r\n")
+    assert huong_in_slot.can not in drawn
+
+
+@pytest.mark.pcscd
+def test_the_printed_code_is_compared_with_the_chip(huong_in_slot: Persona) -> None:
+    other = huong_in_slot.qr_text.replace("14021994", "15021994")
+    document = json.loads(kiosk("read", "--qr", other, "--json").stdout)
+    assert document["warnings"] == ["qr_birth_differs"]
+    assert document["sources"]["full_name"] == "dg13"
+    stranger = kiosk("read", "--qr", huong_in_slot.qr_text.replace("087194000412", "087195000412"), "--json")
+    assert json.loads(stranger.stdout)["error"]["code"] == "card.mismatch"
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -170,6 +213,8 @@ def test_simulate_serves_a_card_until_it_leaves(vpcd_port: int, tmp_path: Path) 
         ("read",),
         ("simulate", "--persona", "nobody"),
         ("simulate", "--fault", "nonsense"),
+        ("simulate", "--make", "nonsense"),
+        ("probe", "--can", "1"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_a_sentence(words: tuple[str, ...]) -> None:

@@ -123,6 +123,12 @@ def test_a_passport_without_dg13_gives_the_person_of_dg11_and_dg12() -> None:
     assert (holder.sources["full_name"], holder.sources["issue_date"]) == ("dg11", "dg12")
 
 
+def test_a_channel_that_gets_shorter_answers_midway_needs_no_more_commands() -> None:
+    proof = read("vietnam", Faults(no_pace=True), access=MrzKey(lines=HUONG.mrz)).proof
+    assert (proof.cipher, proof.chip_auth, proof.reopenings) == ("3DES", Verdict.VALID, 0)
+    assert proof.apdus <= 90
+
+
 # --- extended length and the way down -----------------------------------------------------------------
 
 
@@ -140,6 +146,13 @@ def test_a_card_that_drops_the_session_over_long_reads_is_opened_again(longest: 
     assert reading.proof.reopenings == line.resets > 0
     assert not reading.proof.extended
     assert (reading.proof.passive_auth, reading.proof.chip_auth) == (Verdict.VALID, Verdict.VALID)
+    assert reading.holder.portrait is not None
+
+
+def test_a_session_dropped_before_the_application_is_opened_again_too() -> None:
+    reading = read("pace-cam", Faults(drops_long_reads=200))
+    assert reading.proof.reopenings > 0
+    assert (reading.proof.chip_auth, reading.proof.chip_auth_by) == (Verdict.VALID, "CA-ECDH-AES-128")
     assert reading.holder.portrait is not None
 
 

@@ -68,6 +68,7 @@ def test_a_certificate_that_says_it_is_no_authority_issues_nothing(monkeypatch: 
 def test_an_authority_of_an_unknown_kind_is_passed_over() -> None:
     forged = Certificate.load(authority.document_signer(explicit=False, forged=True).certificate)
     assert doubt(PLAIN_SIGNER, forged, NAMED) == ""
+    assert doubt(PLAIN_SIGNER, forged) == "authority_unknown"
 
 
 # --- master lists -------------------------------------------------------------------------------------

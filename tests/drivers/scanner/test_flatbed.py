@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
+from drivers.errors import (
+    DeviceBusyError,
+    DeviceMissingError,
+    DeviceTimeoutError,
+    PageNotFoundError,
+    ScanError,
+)
 from drivers.ports import DeviceState
+from drivers.scanner.desk import LocalDesk
 from drivers.scanner.flatbed import FlatbedScanner, SaneSettings, _is_whole
+from drivers.scanner.page_maker import DocumentPageMaker
 from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_document_scanner
 
@@ -124,6 +132,21 @@ def test_closing_ends_a_scan_under_way(scanner: Open) -> None:
         assert slow.status().state is DeviceState.READY
         slow.close()
     thread.join()
+
+
+def test_a_sheet_that_fills_the_bed_becomes_a_page(scanner: Open) -> None:
+    desk = LocalDesk(scanner=scanner("--test-picture", "Solid white"), maker=DocumentPageMaker())
+    assert desk.glance() is None
+    page = desk.take_page(timeout_s=20)
+    assert page.outline.corners
+    assert page.outline.corners[0] == (0.0, 0.0)
+    assert page.acceptable
+
+
+def test_an_open_lid_over_an_empty_bed_is_no_page(scanner: Open) -> None:
+    desk = LocalDesk(scanner=scanner("--test-picture", "Solid black"), maker=DocumentPageMaker())
+    with pytest.raises(PageNotFoundError):
+        desk.take_page(timeout_s=20)
 
 
 def test_half_a_picture_is_no_picture() -> None:

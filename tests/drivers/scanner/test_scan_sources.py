@@ -181,6 +181,25 @@ def test_cmyk_and_sixteen_bit_pictures_are_read(tmp_path: Path) -> None:
         assert picture.dtype == np.dtype(np.uint8)
 
 
+@pytest.mark.parametrize("name", ["pages.tif", "moving.gif", "moving.webp"])
+def test_a_file_of_several_pictures_loses_none_in_silence(name: str, tmp_path: Path) -> None:
+    first, *others = (Image.new("RGB", (40, 30), (level, 20, 20)) for level in (10, 90, 170))
+    first.save(tmp_path / name, save_all=True, append_images=others)
+    with pytest.raises(PictureUnreadableError, match=f"{name} holds several"):
+        read_picture(tmp_path / name)
+
+
+def test_a_phone_picture_with_a_second_view_is_read(tmp_path: Path) -> None:
+    first, second = Image.new("RGB", (400, 300)), Image.new("RGB", (40, 30))
+    first.save(tmp_path / "phone.jpg", format="MPO", save_all=True, append_images=[second])
+    assert read_picture(tmp_path / "phone.jpg").shape == (300, 400, 3)
+
+
+def test_the_name_does_not_matter_the_content_does(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30)).save(tmp_path / "really.jpg", format="PNG")
+    assert read_picture(tmp_path / "really.jpg").shape == (30, 40, 3)
+
+
 @pytest.mark.parametrize("kind", ["empty", "text", "cut", "huge", "folder", "missing"])
 def test_what_is_no_picture_is_named_with_what_to_do(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"{kind}.png"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from drivers.scanner.page_maker import DocumentPageMaker
-from drivers.scanner.text_lines import quarter_turns, turn
+from drivers.scanner.text_lines import SOFTEST, quarter_turns, turn
 from drivers.simulated.scanner.desk import FRAME_PX, Pose, Scene, photograph
+from drivers.simulated.scanner.papers import A4_PX, FONTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +58,30 @@ def test_a_photo_of_a_paper_laid_upside_down_gives_an_upright_page(certificate: 
         for page in (upright, turned)
     )
     assert np.corrcoef(first[::8, ::8].ravel(), second[::8, ::8].ravel())[0, 1] > 0.6
+
+
+@pytest.fixture(scope="module")
+def small_print() -> NDArray[np.uint8]:
+    """Draw a page of ten-point text, whose marks run into its letters first."""
+    page = Image.new("RGB", A4_PX, "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(FONTS / "BeVietnamPro-Regular.ttf"), 28)
+    for top in range(170, 2100, 50):
+        draw.text(
+            (150, top), "Người yêu cầu đăng ký khai sinh nộp giấy chứng sinh cho cơ quan", font=font, fill=0
+        )
+    return np.ascontiguousarray(np.asarray(page, np.uint8)[..., ::-1])
+
+
+@pytest.mark.parametrize(("blur_px", "blurred"), [(1.5, False), (2.8, True), (3.1, True)])
+def test_a_blurred_page_is_never_turned_the_wrong_way(
+    blur_px: float, *, blurred: bool, small_print: NDArray[np.uint8]
+) -> None:
+    scene = Scene(poses=(Pose(height=0.77),), blur_px=blur_px, seed=3)
+    page = DocumentPageMaker().make_page(photograph(scene, (small_print,), FRAME_PX))
+    assert (page.sharpness >= SOFTEST) is blurred
+    flat = np.asarray(cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE))
+    assert flat[100:300, 100:-100].min() < 128  # the text begins at the top and the foot is empty
+    assert flat[-200:-60, 100:-100].min() > 128
 
 
 def test_a_paper_laid_across_the_plate_becomes_a_standing_page(confirmation: NDArray[np.uint8]) -> None:

@@ -1,0 +1,103 @@
+"""Pages for staff: one small stylesheet, no script, every value escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs
+
+from fastapi.responses import HTMLResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from backend.store.staff import SignedIn
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "media-src 'self'; frame-src 'self'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+_STYLE: Final = """
+*{box-sizing:border-box}body{margin:0;background:#FAF7F2;color:#211C18;font:17px/1.45 system-ui,sans-serif}
+header{border-top:8px solid #9E1B22;background:#fff;border-bottom:1px solid #D9D0C4;padding:10px 24px;
+display:flex;gap:20px;align-items:center;flex-wrap:wrap}header b{margin-right:auto}
+main{padding:16px 24px;max-width:76rem;margin:auto}a{color:#74121A}h1{font-size:24px;margin:8px 0 14px}
+h2{font-size:19px;margin:22px 0 8px}table{border-collapse:collapse;width:100%;background:#fff}
+th,td{border:1px solid #D9D0C4;padding:8px 10px;text-align:left;vertical-align:top}th{background:#F1EAE0}
+input,select,button,textarea{font:inherit;padding:8px 12px;border:2px solid #B6AA9B;border-radius:8px}
+button{background:#9E1B22;color:#fff;border-color:#9E1B22;cursor:pointer}button.quiet{background:#fff;color:#74121A}
+form.row{display:inline-flex;gap:8px;flex-wrap:wrap;margin:0 8px 8px 0;align-items:center}
+.bad{color:#A30000;font-weight:600}.well{color:#1B5E20;font-weight:600}
+.notice{background:#FFF3CD;padding:10px 14px}
+:focus-visible{outline:4px solid #1B4F9C;outline-offset:2px}
+iframe{width:100%;height:70vh;border:1px solid #B6AA9B}
+.board{font-size:6vw;line-height:1.3}.board td,.board th{font-size:5vw}
+.board .new td{background:#FFF3CD;font-weight:700}
+"""
+_LINKS: Final = (
+    ("/staff", "Hồ sơ", ("clerk", "admin")),
+    ("/staff/counter", "Gọi số", ("clerk", "admin")),
+    ("/staff/fleet", "Kiosk", ("technician", "admin")),
+    ("/staff/audit", "Nhật ký", ("admin",)),
+)
+
+
+def page(
+    title: str, body: str, *, who: SignedIn | None = None, status: int = 200, refresh_s: int = 0
+) -> HTMLResponse:
+    """Return a whole page.
+
+    Args:
+        title: Shown in the tab.
+        body: HTML, escaped already.
+        who: Signed in, or None.
+        status: HTTP status.
+        refresh_s: Seconds after which the browser asks again; 0 = never.
+    """
+    again = f'<meta http-equiv="refresh" content="{refresh_s}">' if refresh_s else ""
+    return HTMLResponse(
+        f'<!doctype html><html lang="vi"><head><meta charset="utf-8">{again}'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body>{_head(who)}<main>{body}</main></body></html>",
+        status_code=status,
+        headers=HEADERS,
+    )
+
+
+def _head(who: SignedIn | None) -> str:
+    if who is None:
+        return ""
+    links = "".join(f'<a href="{url}">{name}</a>' for url, name, roles in _LINKS if who.role in roles)
+    out = form("/staff/sign-out", who.csrf, '<button class="quiet">Đăng xuất</button>')
+    return f"<header><b>{escape(who.name)} · {escape(who.unit_code)}</b>{links}{out}</header>"
+
+
+def form(action: str, csrf: str, inside: str) -> str:
+    """Return a form that proves it came from our own page."""
+    hidden = f'<input type="hidden" name="csrf" value="{escape(csrf)}">'
+    return f'<form class="row" method="post" action="{escape(action)}">{hidden}{inside}</form>'
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table; cells are HTML, escaped already."""
+    top = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def options(values: Mapping[str, str], chosen: str = "") -> str:
+    """Return the options of a select."""
+    return "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(shown)}</option>'
+        for value, shown in values.items()
+    )
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """Return the fields of a form as a browser sends it; the last value of a name counts."""
+    found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
+    return {name: values[-1] for name, values in found.items()}

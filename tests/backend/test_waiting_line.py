@@ -1,0 +1,114 @@
+"""Numbers of many kiosks in one line: who is called, where, and how long it takes."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from backend.store import line
+
+
+def _give(bench: Any, kiosk: Any, number: str) -> str:
+    name = str(uuid.uuid4())
+    ticket = {
+        "id": name,
+        "number": number,
+        "series": number[0],
+        "service": "Hộ tịch",
+        "issued_at": bench.clock().isoformat(),
+    }
+    assert kiosk.send("POST", "/v1/tickets", json.dumps(ticket).encode()).status_code == 201
+    bench.clock.forward(seconds=1)
+    return name
+
+
+def _called(bench: Any) -> list[tuple[str, str]]:
+    return [(ticket.number, ticket.desk) for ticket in line.board(bench.services, "H20.17").called]
+
+
+def test_first_come_first_called_but_those_with_priority_before(bench: Any) -> None:
+    one, two = bench.kiosk(), bench.kiosk(name="Kiosk 2")
+    for kiosk, number in ((one, "A001"), (two, "A201"), (one, "A002")):
+        last = _give(bench, kiosk, number)
+    clerk = bench.staff("clerk")
+    assert clerk.post(f"/staff/counter/{last}/prefer", desk="3", priority="elderly").status_code == 303
+    for _ in range(3):
+        assert clerk.post("/staff/counter/next", desk="3").status_code == 303
+        bench.clock.forward(minutes=1)
+    assert _called(bench) == [("A201", "3")]
+    page = clerk.get("/staff/counter?desk=3").text
+    assert "A201" in page
+    assert clerk.post("/staff/counter/next", desk="3").status_code == 303
+    assert _called(bench) == []
+
+
+def test_recall_no_show_done_and_transfer(sqlite_bench: Any) -> None:
+    bench = sqlite_bench
+    kiosk, clerk = bench.kiosk(), bench.staff("clerk")
+    first, second = _give(bench, kiosk, "A001"), _give(bench, kiosk, "A002")
+    clerk.post("/staff/counter/next", desk="1")
+    clerk.post(f"/staff/counter/{first}/recall", desk="1")
+    assert "gọi 2 lần" in clerk.get("/staff/counter?desk=1").text
+    clerk.post(f"/staff/counter/{first}/no_show", desk="1")
+    assert _called(bench) == []
+    assert clerk.post(f"/staff/counter/{first}/done", desk="1").status_code == 409
+    clerk.post(f"/staff/counter/{first}/recall", desk="1")
+    assert _called(bench) == [("A001", "1")], "who comes late is called again"
+    clerk.post(f"/staff/counter/{first}/transfer", desk="1", series="b")
+    assert [ticket.number for ticket in line.waiting(bench.services, "H20.17")] == ["A001", "A002"]
+    clerk.post("/staff/counter/next", desk="5", only="A")
+    assert _called(bench) == [("A002", "5")]
+    clerk.post(f"/staff/counter/{second}/done", desk="5")
+    assert clerk.post(f"/staff/counter/{first}/transfer", series="?").status_code == 422
+    assert clerk.post(f"/staff/counter/{first}/prefer", priority="rich").status_code == 422
+    assert clerk.post(f"/staff/counter/{first}/dance").status_code == 404
+    assert clerk.post(f"/staff/counter/{uuid.uuid4()}/recall").status_code == 404
+
+
+def test_desks_that_call_at_once_call_different_people(bench: Any) -> None:
+    kiosk = bench.kiosk()
+    for number in range(1, 9):
+        _give(bench, kiosk, f"A{number:03d}")
+    clerks = [bench.staff("clerk") for _ in range(4)]
+
+    def call(place: int) -> int:
+        return int(clerks[place].post("/staff/counter/next", desk=str(place)).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(call, range(4))) == {303}
+    called = _called(bench)
+    assert len({number for number, _ in called}) == len({desk for _, desk in called}) == 4
+
+
+def test_the_display_shows_numbers_chimes_and_estimates(sqlite_bench: Any) -> None:
+    bench = sqlite_bench
+    kiosk, clerk = bench.kiosk(), bench.staff("clerk")
+    for number in range(1, 8):
+        _give(bench, kiosk, f"A{number:03d}")
+    quiet = bench.client.get("/display/H20.17").text
+    assert "chime" not in quiet
+    for _ in range(6):
+        clerk.post("/staff/counter/next", desk="2")
+        bench.clock.forward(minutes=4)
+    clerk.post("/staff/counter/next", desk="2")
+    loud = bench.client.get("/display/H20.17").text
+    assert "<td>A007</td><td>2</td>" in loud
+    assert "chime.wav" in loud
+    assert 'lang="en">(about 0 min)' in loud
+    _give(bench, kiosk, "A008")
+    assert re.search(r"about 8 min", bench.client.get("/display/H20.17").text), "two times four minutes"
+    sound = bench.client.get("/display/chime.wav")
+    assert (sound.content[:4], sound.headers["content-type"]) == (b"RIFF", "audio/wav")
+
+
+def test_yesterdays_numbers_are_not_called(sqlite_bench: Any) -> None:
+    bench = sqlite_bench
+    kiosk = bench.kiosk()
+    _give(bench, kiosk, "A001")
+    bench.clock.forward(days=1)
+    assert line.board(bench.services, "H20.17").waiting == 0
+    bench.staff("clerk").post("/staff/counter/next", desk="1")
+    assert _called(bench) == []
