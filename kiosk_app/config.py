@@ -56,7 +56,7 @@ class TicketPrinter(Section, frozen=True):
 
 
 class DocumentScanner(Section, frozen=True):
-    """Where pictures of papers come from: `camera:0`, `folder:PATH`, `simulated:`."""
+    """Where pictures of papers come from: `camera:0`, `sane:DEVICE`, `folder:PATH`, `simulated:`."""
 
     source: str = ""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KIB = 1024
-UNKNOWN_PART = 128 * KIB
-"""While the line was never measured: gets through 64 kbit/s cut every 30 s, no burden elsewhere."""
+UNKNOWN_PART = 64 * KIB
+"""While the line was never measured: two get through 64 kbit/s with loss between cuts every 30 s."""
 _STEPS = ((64 * KIB, 256 * KIB), (24 * KIB, 128 * KIB), (0, 64 * KIB))
 _WEIGHT = 0.3
 

@@ -109,7 +109,7 @@ class Walker:
         try:
             event: Event = job.work(lambda reported: self.take(self.session.handle(reported)))
         except (DriverError, FormError, QueueError) as error:
-            event = JobFailed(job=job.name, code=error.code)
+            event = JobFailed(job=job.name, code=error.code, detail=str(getattr(error, "detail", "")))
         if serial == self.session.visit.serial:
             self.session.finished(job.name)
             self.take(self.session.handle(event))

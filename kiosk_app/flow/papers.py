@@ -8,7 +8,7 @@ from drivers.errors import PageNotFoundError
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
-from kiosk_app.flow.sentences import notice
+from kiosk_app.flow.sentences import codes, notice
 from kiosk_app.flow.steps import PaperView, Preview, ScanPhase, ScanView, Step, Tone
 from kiosk_app.i18n import _, language
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from kiosk_app.flow.session import Session
     from kiosk_app.flow.steps import Notice
 
-CAPTURE_TIMEOUT_S: Final = 10.0
+CAPTURE_TIMEOUT_S: Final = 30.0
+"""A flatbed needs up to twenty seconds for a page."""
 FRAME_PAUSE_S: Final = 0.06
 """Rest before each preview frame: about ten a second, and half a core left to the rest of an old PC."""
 RETRY_S: Final = 2.0
@@ -125,7 +126,9 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         jobs = _look(session, after_s=RETRY_S) if papers.phase is ScanPhase.AIM else ()
     else:
         jobs = aim(session)
-    session.visit.notice = notice(event.code, tone=_tone(event.code))
+    named = f"scan.{event.detail}"
+    code = named if event.detail and named in codes() else event.code
+    session.visit.notice = notice(code, tone=_tone(event.code))
     return jobs
 
 

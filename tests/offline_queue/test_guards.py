@@ -171,12 +171,12 @@ def test_tickets_wait_for_the_line_before_ratings(queue_bench: Any) -> None:
 
 
 def test_parts_follow_the_line(queue_bench: Any, make_hand_in: Any) -> None:
-    assert pace.part_bytes(None) == 128 * 1024
+    assert pace.part_bytes(None) == 65_536
     assert [pace.part_bytes(speed) for speed in (8_000, 30_000, 10**6)] == [65_536, 131_072, 262_144]
-    queue_bench.outbox.keep("line_bytes_per_s", "8000")
+    queue_bench.outbox.keep("line_bytes_per_s", "100000")
     queue_bench.queue.put(make_hand_in(size=300_000))
     sizes = queue_bench.queue.vault.rows("SELECT max(length(data)) AS longest FROM parts")
-    assert sizes == [{"longest": 65_536}]
+    assert sizes == [{"longest": 262_144}]
     speed = pace.Speed()
     speed.failed()
     speed.carried(1000, 1.0)

@@ -116,7 +116,7 @@ def test_a_disk_that_fills_in_the_middle_of_the_transaction_rolls_it_back(
         bench.queue.put(make_hand_in(size=900_000))
     status = bench.queue.status()
     assert status.ready == 1
-    assert len(bench.queue.vault.rows("SELECT 1 FROM parts")) == 1
+    assert len(bench.queue.vault.rows("SELECT 1 FROM parts")) == 2
     second = bench.queue.put(make_hand_in(size=1000))
     assert second.receipt_code == "K01-261122-0002"
 

@@ -203,6 +203,18 @@ def test_a_picture_without_a_page_keeps_the_pages_taken_before(
     assert len(session.visit.papers.pages) == 1
 
 
+@pytest.mark.parametrize("detail", ["two_papers", "jammed", "no_paper", "cover_open"])
+def test_a_scanner_says_what_is_wrong_with_the_paper(
+    walker: Any, session: Session, hall: Any, detail: str
+) -> None:
+    walk = walker(session)
+    to_scan(walk, hall, session)
+    hall.desk.broken = device_errors.ScanError(detail=detail)
+    walk.act(events.PictureAsked())
+    assert session.visit.notice is not None
+    assert session.visit.notice.text == sentence(f"scan.{detail}")
+
+
 def test_without_consent_nothing_is_stored(walker: Any, session: Session, hall: Any) -> None:
     walk = walker(session)
     to_review(walk, hall, session)
