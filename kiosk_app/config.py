@@ -39,6 +39,8 @@ class Backend(Section, frozen=True):
     """Where dossiers go; empty = none configured."""
 
     url: str = ""
+    max_kbit_s: int = 0
+    """Most that sending dossiers may take of the line, kbit/s; 0 = all of it."""
 
 
 class CardSlot(Section, frozen=True):

@@ -169,6 +169,8 @@ def card_read_out(session: Session, event: events.CardReadOut) -> tuple[Job, ...
     reading = event.reading
     if reading.proof.passive_auth is Verdict.INVALID:
         return _refuse(session, "card.forged")
+    if Verdict.INVALID in {reading.proof.chip_auth, reading.proof.active_auth}:
+        return _refuse(session, "card.copied")
     if identity.qr_card is not None and identity.qr_card.id_number != reading.holder.id_number:
         return _refuse(session, CardMismatchError.code)
     identity.reading = reading
@@ -233,8 +235,11 @@ def _date(iso: str | None) -> str:
 
 
 def _proof_line(reading: CardReading) -> tuple[str, Tone]:
-    if reading.proof.passive_auth is Verdict.VALID:
-        return _("Thẻ thật: con dấu điện tử trên chip đúng."), Tone.OK
+    proof = reading.proof
+    if proof.passive_auth is Verdict.VALID and Verdict.VALID in {proof.chip_auth, proof.active_auth}:
+        return _("Thẻ thật: con dấu điện tử đúng, chip là chip gốc."), Tone.OK
+    if proof.passive_auth is Verdict.VALID:
+        return _("Con dấu điện tử trên chip đúng."), Tone.OK
     return sentence("card.untrusted"), Tone.WARN
 
 

@@ -28,6 +28,7 @@ _SENTENCES: Final[dict[str, str]] = {
     "card.mismatch": mark("Mã QR và thẻ trong khe là của hai người. Xin dùng mã và thẻ của cùng một người."),
     "card.untrusted": mark("Máy chưa kiểm được con dấu điện tử của thẻ. Cán bộ sẽ kiểm lại thẻ tại quầy."),
     "card.forged": mark("Dữ liệu trong chip không khớp con dấu điện tử nên máy không dùng. Xin gặp cán bộ."),
+    "card.copied": mark("Chip này không chứng minh được là chip gốc nên máy không dùng. Xin gặp cán bộ."),
     "card.failed": mark("Chưa đọc được thẻ. Xin rút thẻ ra rồi đưa vào lại."),
     # Paper
     "scan.no_page": mark("Chưa thấy tờ giấy. Xin đặt một tờ giấy phẳng vào khung, đủ bốn góc."),

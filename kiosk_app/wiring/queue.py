@@ -125,7 +125,10 @@ def _line(config: Config, known: Enrolment, *, look_up: bool = False) -> HttpLin
     )
     # A backend named in the configuration wins over the address known from enrolment: it may have moved.
     return HttpLine(
-        config.backend.url or known.backend_url, signer, timeout=LOOK_UP_TIMEOUT if look_up else TIMEOUT
+        config.backend.url or known.backend_url,
+        signer,
+        timeout=LOOK_UP_TIMEOUT if look_up else TIMEOUT,
+        limit_bytes_per_s=None if look_up else config.backend.max_kbit_s * 125 or None,
     )
 
 
@@ -243,12 +246,17 @@ def enrol(config: Config, *, code: str, backend_url: str) -> str:
     """Join a backend with a one-time code and return the kiosk's id there.
 
     Raises:
-        BackendRefusedError: The code is wrong, used or too old.
+        BackendRefusedError: The code is wrong, used or too old, or the address is not https.
         BackendUnreachableError: Nothing answered.
     """
     from offline_queue.transport import HttpLine
 
     url = backend_url.rstrip("/")
+    asked = urlsplit(url)
+    if asked.scheme != "https" and asked.hostname not in _LOOPBACK:
+        raise BackendRefusedError(
+            f"{url} is not https: whoever answers now is believed from then on; give the https address"
+        )
     line = HttpLine(url, None)
     try:
         joined = enrolment.enrol(

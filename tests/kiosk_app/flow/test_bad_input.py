@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,6 +118,23 @@ def test_a_lying_chip_is_not_used(
     assert session.visit.notice.code == "card.forged"
 
 
+@pytest.mark.parametrize("proof", ["chip_auth", "active_auth"])
+def test_a_copied_chip_is_not_used(
+    walker: Any, session: Session, hall: Any, reading: Callable[..., Any], proof: str
+) -> None:
+    walk = walker(session)
+    good = reading()
+    hall.card.outcome = dataclasses.replace(
+        good, proof=dataclasses.replace(good.proof, **{proof: Verdict.INVALID})
+    )
+    to_card(walk, hall)
+    hall.card.present = True
+    walk.walk()
+    assert session.visit.identity.reading is None
+    assert session.visit.notice is not None
+    assert session.visit.notice.code == "card.copied"
+
+
 def test_an_untrusted_chip_is_used_and_said(
     walker: Any, session: Session, hall: Any, reading: Callable[..., Any]
 ) -> None:
@@ -133,8 +151,6 @@ def test_an_untrusted_chip_is_used_and_said(
 def test_the_code_and_the_card_of_two_people_are_refused(
     walker: Any, session: Session, hall: Any, reading: Callable[..., Any]
 ) -> None:
-    import dataclasses
-
     walk = walker(session)
     good = reading()
     hall.card.outcome = reading(holder=dataclasses.replace(good.holder, id_number="001190000412"))
