@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _shared_options() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--database", default=DEFAULT_DATABASE, metavar="URL", help="sqlite:/// or postgresql://"
@@ -56,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--public-url", default="", metavar="URL", help="what citizens' phones reach")
     shared.add_argument("--unit", default="", metavar="CODE", help="unit code of kiosks enrolled from now on")
     shared.add_argument("--unit-name", default="", metavar="TEXT", help="its name, as citizens read it")
+    return shared
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = _shared_options()
     parser = argparse.ArgumentParser(prog="kiosk-backend", description="What kiosks sync to.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

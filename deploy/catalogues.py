@@ -8,6 +8,7 @@ Translations come from the .po files; `--add FILE` merges a table of `Vietnamese
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import io
 import string
 import sys
@@ -23,6 +24,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "kiosk_app"
 KEYWORDS: Final = {"_": None, "mark": None}
 LANGUAGES: Final = ("vi", "en")
+_NO_TIME: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def sentences() -> dict[str, list[tuple[str, int]]]:
@@ -95,7 +97,10 @@ def _po_bytes(catalog: Catalog) -> bytes:
 
 
 def _mo_bytes(catalog: Catalog) -> bytes:
-    plain = Catalog(locale=catalog.locale, charset="utf-8", fuzzy=False)
+    # The header would otherwise hold the time of writing, and no two runs would agree.
+    plain = Catalog(
+        locale=catalog.locale, charset="utf-8", fuzzy=False, creation_date=_NO_TIME, revision_date=_NO_TIME
+    )
     plain.mime_headers = [("Content-Type", "text/plain; charset=utf-8")]
     for message in catalog:
         if message.id:

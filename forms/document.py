@@ -65,7 +65,6 @@ def document_data(
         if question.kind is FieldKind.DATE:
             date = parse_date(str(answer.value))
             words[name] = date.in_words if date else ""
-    day = {"day": today.day, "month": today.month, "year": today.year}
     head = form.definition.procedure
     return {
         "title": form.definition.title.default,
@@ -75,7 +74,7 @@ def document_data(
         "fields": fields,
         "words": words,
         "sections": _sections(form, fields),
-        "today": day,
+        "today": {"day": today.day, "month": today.month, "year": today.year},
         "receipt_code": receipt_code,
     }
 

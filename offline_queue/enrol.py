@@ -66,21 +66,7 @@ def enrol(
         BackendRefusedError: The code is wrong, used or too old.
         BackendUnreachableError: Nothing answered as a backend.
     """
-    from offline_queue.signing import public_key
-
-    key = public_key(kiosk_key(data_dir, randomness=randomness))
-    asked = {
-        "code": code.strip(),
-        "name": name,
-        "kiosk_public_key": base64.urlsafe_b64encode(key).rstrip(b"=").decode("ascii"),
-    }
-    answer = line.ask("POST", "/v1/enrol", msgspec.json.encode(asked), signed=False)
-    enrolled = decode(answer.body, Enrolled) if answer.status == _CREATED else None
-    if enrolled is None:
-        raise BackendRefusedError(
-            f"the backend did not accept the code (status {answer.status}); ask for a new one: codes live "
-            "15 minutes and work once"
-        )
+    enrolled = _exchange(line, code=code, name=name, seed=kiosk_key(data_dir, randomness=randomness))
     enrolment = Enrolment(
         kiosk_id=enrolled.kiosk_id,
         backend_url=backend_url,
@@ -92,3 +78,21 @@ def enrol(
     path = keys_dir(data_dir) / FILE_NAME
     write_durably(path, msgspec.json.encode(enrolment))
     return enrolment
+
+
+def _exchange(line: Line, *, code: str, name: str, seed: bytes) -> Enrolled:
+    from offline_queue.signing import public_key
+
+    asked = {
+        "code": code.strip(),
+        "name": name,
+        "kiosk_public_key": base64.urlsafe_b64encode(public_key(seed)).rstrip(b"=").decode("ascii"),
+    }
+    answer = line.ask("POST", "/v1/enrol", msgspec.json.encode(asked), signed=False)
+    enrolled = decode(answer.body, Enrolled) if answer.status == _CREATED else None
+    if enrolled is None:
+        raise BackendRefusedError(
+            f"the backend did not accept the code (status {answer.status}); ask for a new one: codes live "
+            "15 minutes and work once"
+        )
+    return enrolled

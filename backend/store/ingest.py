@@ -53,22 +53,20 @@ def keep_manifest(
             return False, known.state, _missing(services, known)
     if not services.committing.enter(dossier_id):
         raise Refusal(409, "dossier.in_progress", "another request is at this dossier; try again")
+    now, text = services.now(), canonical.decode()
     try:
-        with Session(services.engine) as session, session.begin():
-            row = _new(
-                dossier_id,
-                manifest,
-                kiosk=kiosk,
-                now=services.now(),
-                canonical=canonical.decode(),
-                digest=digest,
-            )
-            session.add(row)
-    except IntegrityError:
-        raise Refusal(409, "dossier.in_progress", "another request was first; try again") from None
+        _add(services, _new(dossier_id, manifest, kiosk=kiosk, now=now, canonical=text, digest=digest))
     finally:
         services.committing.leave(dossier_id)
     return True, "receiving", services.blobs.missing([part.sha256 for part in manifest.parts])
+
+
+def _add(services: Services, row: Dossier) -> None:
+    try:
+        with Session(services.engine) as session, session.begin():
+            session.add(row)
+    except IntegrityError:
+        raise Refusal(409, "dossier.in_progress", "another request was first; try again") from None
 
 
 def _new(

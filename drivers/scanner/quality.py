@@ -112,7 +112,6 @@ def judge(
         dpi: From `seen_dpi`.
         cut_off: From `cut_off_sides`.
         size_known: Whether the paper's true size is known; else `dpi` is a guess and refuses nothing.
-        limits: Thresholds.
     """
     problems = [PageProblem(code=f"cut_off_{side}", blocking=True) for side in cut_off]
     over = (

@@ -50,9 +50,6 @@ def now() -> dt.datetime:
     return dt.datetime.now(LOCAL_ZONE)
 
 
-# --- the queue ----------------------------------------------------------------------------------------
-
-
 def open_queue(config: Config) -> LocalQueue:
     """Open (or make) the encrypted queue of this kiosk; the caller closes it.
 

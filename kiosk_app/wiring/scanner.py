@@ -45,6 +45,10 @@ def open_document_scanner(config: Config, *, simulate: bool) -> DocumentScanner:
         from drivers.scanner.absent import AbsentScanner
 
         return AbsentScanner()
+    return _real_scanner(source, kind, rest)
+
+
+def _real_scanner(source: str, kind: str, rest: str) -> DocumentScanner:
     if kind == "folder" and rest:
         from drivers.scanner.folder import FolderScanner
 
