@@ -112,6 +112,7 @@ def judge(
         dpi: From `seen_dpi`.
         cut_off: From `cut_off_sides`.
         size_known: Whether the paper's true size is known; else `dpi` is a guess and refuses nothing.
+        limits: Thresholds.
     """
     problems = [PageProblem(code=f"cut_off_{side}", blocking=True) for side in cut_off]
     over = (
@@ -122,14 +123,11 @@ def judge(
         ("too_dark", darkest_paper, limits.dark_warn, limits.dark_refuse),
         ("too_small", dpi, limits.small_warn, limits.small_refuse),
     )
-    problems += [
-        PageProblem(code=code, blocking=value > refuse, value=value)
-        for code, value, warn, refuse in over
-        if value > warn
-    ]
-    problems += [
-        PageProblem(code=code, blocking=value < refuse and (size_known or code != "too_small"), value=value)
-        for code, value, warn, refuse in under
-        if value < warn
-    ]
+    for code, value, warn, refuse in over:
+        if value > warn:
+            problems.append(PageProblem(code=code, blocking=value > refuse, value=value))
+    for code, value, warn, refuse in under:
+        if value < warn:
+            blocking = value < refuse and (size_known or code != "too_small")
+            problems.append(PageProblem(code=code, blocking=blocking, value=value))
     return tuple(sorted(problems, key=lambda problem: not problem.blocking))
