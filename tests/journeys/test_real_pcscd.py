@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,8 +27,7 @@ def vpcd_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         pytest.skip(f"no real pcscd: {missing}")
     if pcscd.service_answers():
         pytest.skip("no real pcscd: another one runs on this machine and is not ours")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = pcscd.free_port()
     with pcscd.run_pcscd(tmp_path_factory.mktemp("pcscd"), port=port):
         yield port
 

@@ -261,9 +261,12 @@ def server() -> Iterator[ScriptedServer]:
 # --- a real backend --------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[wiring.EmbeddedBackend]:
-    """A real backend process that the tests of this folder share; it tells dossiers apart by their ids."""
+    """A real backend process that the tests of a module share; it tells dossiers apart by their ids.
+
+    One for the whole folder would see more enrolments from one address than its door lets through.
+    """
     running = wiring.EmbeddedBackend(
         tmp_path_factory.mktemp("backend"), unit_code="H20.17", unit_name="Trung tâm Sa Đéc"
     )

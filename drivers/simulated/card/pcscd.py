@@ -7,6 +7,7 @@ never touched. Not for a kiosk in service: vpcd listens on every interface.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
 import socket
 import subprocess
@@ -27,12 +28,37 @@ SBIN = "/usr/sbin:/usr/bin:/sbin:/bin"
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 5.0
 POLL_S = 0.02
+LISTEN = "0A"
+"""The state of a listening socket in `/proc/net/tcp`."""
 
 
 def service_answers() -> bool:
     """Tell whether some pcscd listens on this machine."""
     with socket.socket(socket.AF_UNIX) as probe:
         return probe.connect_ex(str(SOCKET)) == 0
+
+
+def free_port() -> int:
+    """Return a port for `run_pcscd` that nobody has, with the one after it.
+
+    Below the range of passing connections, so that none of those takes it before pcscd does.
+    """
+    for port in secrets.SystemRandom().sample(range(20_000, 30_000, 2), k=50):
+        if not {port, port + 1} & _taken():
+            return port
+    raise DeviceBusyError("No free port was found for a virtual reader; try again.")
+
+
+def _taken(*, listening: bool = False) -> set[int]:
+    """Return the local TCP ports in use, or only those somebody listens on. Source: proc(5)."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        path = Path("/proc/net") / table
+        for line in path.read_text(encoding="ascii").splitlines()[1:] if path.exists() else ():
+            _number, local, _remote, state = line.split()[:4]
+            if not listening or state == LISTEN:
+                found.add(int(local.rpartition(":")[2], 16))
+    return found
 
 
 def missing_part() -> str | None:
@@ -76,15 +102,15 @@ def run_pcscd(folder: Path, *, port: int = PORT) -> Iterator[subprocess.Popen[by
             stderr=output,
         )
     try:
-        _wait_until_up(process)
+        _wait_until_up(process, port)
         yield process
     finally:
         _stop(process)
 
 
-def _wait_until_up(process: subprocess.Popen[bytes]) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
     pause, deadline = threading.Event(), time.monotonic() + START_TIMEOUT_S
-    while not service_answers():
+    while not service_answers() or port not in _taken(listening=True):
         if process.poll() is not None or time.monotonic() > deadline:
             raise DeviceTimeoutError("pcscd did not come up; read pcscd.log in its folder.")
         pause.wait(POLL_S)

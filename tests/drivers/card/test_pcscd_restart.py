@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -35,8 +34,7 @@ def free_port() -> int:
         pytest.skip(f"no real pcscd: {missing}")
     if pcscd.service_answers():
         pytest.skip("no real pcscd: another one runs on this machine and is not ours")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    return pcscd.free_port()
 
 
 def read(reader: PcscCardReader) -> str:
