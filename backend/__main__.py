@@ -94,12 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("folder", type=Path, metavar="DIR")
     taken.set_defaults(run=_import)
     _staff_and_fleet(commands, shared)
-    move = commands.add_parser("set-state", parents=[shared], help="move a dossier to another state")
+    _moving(commands.add_parser("set-state", parents=[shared], help="move a dossier to another state"))
+    return parser
+
+
+def _moving(move: argparse.ArgumentParser) -> None:
     move.add_argument("code", help="official code")
     move.add_argument("state", type=int, choices=range(1, 11), help="1 to 10 (DOMAIN.md 2.3)")
     move.add_argument("--due", type=date.fromisoformat, metavar="DATE", help="expected day, YYYY-MM-DD")
     move.set_defaults(run=_set_state)
-    return parser
 
 
 def _staff_and_fleet(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 60.0
+TIDY_S = 86_400.0
 ONLINE_S = 3 * HEARTBEAT_S
 
 
@@ -52,6 +53,9 @@ class SyncThread:
         link: Where the state of the line is noted.
         share: Random shares, 0.0 to 1.0, for the jitter while the line is down.
         heartbeat_s: Seconds between heartbeats, and the longest sleep.
+        tidy: Forgets what is past its time; called by the first turn, then every `tidy_s` seconds, because
+            a kiosk runs for months without a restart.
+        tidy_s: Seconds between two calls of `tidy`.
     """
 
     def __init__(
@@ -62,7 +66,12 @@ class SyncThread:
         link: Link,
         share: Callable[[], float],
         heartbeat_s: float = HEARTBEAT_S,
+        tidy: Callable[[], object] = lambda: None,
+        tidy_s: float = TIDY_S,
     ) -> None:
+        self._tidy = tidy
+        self._tidy_s = tidy_s
+        self._tidy_at = 0.0
         self._outbox = outbox
         self._connect = connect
         self._link = link
@@ -124,6 +133,10 @@ class SyncThread:
 
     def _take_turn(self, beat_at: float) -> float:
         self._outbox.recover()
+        if time.monotonic() >= self._tidy_at:
+            # Noted first: tidying that fails must not keep the next turn from sending.
+            self._tidy_at = time.monotonic() + self._tidy_s
+            self._tidy()
         self._idle = True
         try:
             courier, let_go = self._connect()

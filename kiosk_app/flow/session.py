@@ -103,6 +103,7 @@ class Session:
         self.step = Step.WELCOME
         self.before_help = Step.WELCOME
         self.waiting = 0
+        """People in the line; stays 0 until a counter tells this kiosk whom it has called: never invented."""
         self.blocked: dict[str, str] = {}
         """Tile to the code of why it does not work now."""
         self.no_scan = ""

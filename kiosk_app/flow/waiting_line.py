@@ -45,7 +45,6 @@ def number_issued(session: Session, event: events.NumberIssued) -> tuple[Job, ..
     if session.step is not Step.TAKE_NUMBER:
         return ()
     session.visit.outcome.ticket = event.ticket
-    session.waiting = event.ticket.waiting + 1
     session.handle(events.Touched())
     centre = session.services.centre
     ticket = Ticket(

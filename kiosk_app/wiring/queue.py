@@ -191,7 +191,6 @@ def open_queue_room(config: Config, *, health: Callable[[], Health] = dict) -> Q
 
     queue = open_queue(config)
     outbox = open_outbox(queue)
-    forget(queue.vault, now())
     outbox.recover()
     reconcile(queue.vault, now())
     link = Link()
@@ -200,6 +199,7 @@ def open_queue_room(config: Config, *, health: Callable[[], Health] = dict) -> Q
         connect=lambda: open_courier(config, outbox, health=lambda: {**health(), **queue_health(queue)}),
         link=link,
         share=random.SystemRandom().random,
+        tidy=lambda: forget(queue.vault, now()),
     )
     queue.on_wake = sync.wake
 

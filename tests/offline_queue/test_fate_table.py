@@ -383,7 +383,9 @@ def test_the_sync_thread_outlives_a_fault_of_its_own(
         calls.release()
         raise RuntimeError("Nguyễn Văn A")
 
-    thread = SyncThread(outbox=queue_bench.outbox, connect=connect, link=Link(), share=lambda: 0.0)
+    tidied: list[int] = []
+    tidy: dict[str, Any] = {"tidy": lambda: tidied.append(1), "tidy_s": 0.0}
+    thread = SyncThread(outbox=queue_bench.outbox, connect=connect, link=Link(), share=lambda: 0.0, **tidy)
     thread.start()
     try:
         for _ in range(2):
@@ -392,4 +394,5 @@ def test_the_sync_thread_outlives_a_fault_of_its_own(
     finally:
         assert thread.stop()
     assert "sync.crashed" in caplog.text
+    assert len(tidied) >= 2
     assert "Nguyễn" not in caplog.text
