@@ -37,11 +37,14 @@ catalogues: setup-dev ## collect the sentences of the screens, merge and compile
 golden: setup-dev ## redraw the pictures the screen tests compare with; look at them before committing
 	$(PY) -m pytest tests/golden --redraw-golden -q
 
-lock:             ## renew the locks; needs uv on PATH
+lock:             ## renew the locks; needs uv and npm on PATH
 	uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--python-platform x86_64-manylinux_2_36 --upgrade -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --python-platform x86_64-manylinux_2_36 -c requirements.lock -q -o requirements-dev.lock
+	uv pip compile tests/peers/requirements.in --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --python-platform x86_64-manylinux_2_36 -q -o tests/peers/requirements.lock
+	cd tests/peers && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
 
 bench: setup-dev
 	$(PY) benchmarks/tour.py

@@ -10,8 +10,11 @@ packages="python3 python3-venv python3-dev gcc libc6-dev swig pkg-config libpcsc
 libzbar0 libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
 # The tests use the real other ends: a virtual card reader (it listens on the network: never on a kiosk),
-# PostgreSQL, a browser for the progress page, and SANE with its virtual scanner.
-[ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1"
+# PostgreSQL, a browser for the progress page, SANE with its virtual scanner, a print service with a virtual
+# printer, letter recognition (judges scans), the stock age tool, PDF readers, and Node for two peers.
+[ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1
+cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age poppler-utils"
+[ "$lock" = requirements-dev.lock ] && ! command -v npm >/dev/null && packages="$packages nodejs npm"
 
 missing=""
 for package in $packages; do
@@ -48,4 +51,17 @@ if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
     echo "$stamp" > "$stamp_file"
     # The development lock holds every package of the product at the same version.
     [ "$lock" = requirements.lock ] || cat requirements.lock pyproject.toml | sha256sum > .venv/.requirements.lock.stamp
+fi
+
+# Programs of others that judge ours live beside the environment, not in it: they are no part of the product.
+if [ "$lock" = requirements-dev.lock ]; then
+    stamp=$(cat tests/peers/*lock* | sha256sum)
+    if [ "$(cat .peers/.stamp 2>/dev/null)" != "$stamp" ]; then
+        [ -x .peers/python/bin/python ] || /usr/bin/python3 -m venv .peers/python
+        .peers/python/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+            -r tests/peers/requirements.lock
+        cp tests/peers/package.json tests/peers/package-lock.json .peers/
+        (cd .peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+        echo "$stamp" > .peers/.stamp
+    fi
 fi

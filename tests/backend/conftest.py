@@ -294,10 +294,9 @@ def _fresh_database(request: pytest.FixtureRequest) -> str:
 
 
 def _object_store_program() -> str:
-    """Return the S3-speaking server (moto_server) named in KIOSK_S3_SERVER, beside Python or on PATH."""
-    beside = Path(sys.executable).with_name("moto_server")
-    found = str(beside) if beside.exists() else shutil.which("moto_server")
-    return os.environ.get("KIOSK_S3_SERVER") or found or ""
+    """Return the S3-speaking server (moto_server) that `deploy/setup.sh` put beside the environment."""
+    beside = Path(__file__).parents[2] / ".peers/python/bin/moto_server"
+    return str(beside) if beside.exists() else ""
 
 
 STORES = ["sqlite", "postgresql", *(["postgresql+s3"] if _object_store_program() else [])]
