@@ -39,15 +39,7 @@ stamp=$(cat "$lock" pyproject.toml | sha256sum)
 stamp_file=.venv/.$lock.stamp
 if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
     .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-    # The project itself is a path on sys.path, not a build: .venv/bin/kiosk runs the checkout.
-    site=$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_paths()['purelib'])")
-    pwd > "$site/kiosk-checkout.pth"
-    for pair in kiosk:kiosk_app kiosk-backend:backend; do
-        script=.venv/bin/${pair%%:*}
-        printf '#!%s/.venv/bin/python\nimport sys\n\nfrom %s.__main__ import main\n\nsys.exit(main())\n' \
-            "$(pwd)" "${pair##*:}" > "$script"
-        chmod +x "$script"
-    done
+    deploy/link_checkout.sh
     echo "$stamp" > "$stamp_file"
     # The development lock holds every package of the product at the same version.
     [ "$lock" = requirements.lock ] || cat requirements.lock pyproject.toml | sha256sum > .venv/.requirements.lock.stamp

@@ -47,6 +47,11 @@ def _(sentence: str) -> str:
     return _catalogue(_Current.lang).gettext(sentence)
 
 
+def in_language(lang: str, sentence: str) -> str:
+    """Return a marked sentence in one language, for screens that speak all of them at once."""
+    return _catalogue(lang).gettext(sentence)
+
+
 def mark(sentence: str) -> str:
     """Mark a sentence for the catalogues without translating it yet (tables of sentences)."""
     return sentence

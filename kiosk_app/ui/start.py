@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from PySide6.QtWidgets import QWidget
+
+    from kiosk_app.service_manager import ServiceManager
+
 log = logging.getLogger(__name__)
 
 
@@ -99,12 +103,22 @@ def install_excepthook(window: Window) -> None:
     sys.excepthook = hook
 
 
-def run_loop(window: Window) -> int:
-    """Serve until the window is closed or the process is told to end; return the exit code."""
+def run_loop(window: QWidget, manager: ServiceManager) -> int:
+    """Serve until the window is closed or the process is told to end; return the exit code.
+
+    The service manager is told that we live by a timer of this loop: a Qt thread that hangs falls silent.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: QApplication.quit())
     # Python looks at signals only between its own instructions: give it some while Qt sleeps.
-    beat = QTimer(window)
-    beat.start(500)
-    beat.timeout.connect(lambda: None)
-    return make_application().exec()
+    breath = QTimer(window)
+    breath.start(500)
+    breath.timeout.connect(lambda: None)
+    if manager.beat_ms is not None:
+        beat = QTimer(window)
+        beat.start(manager.beat_ms)
+        beat.timeout.connect(manager.alive)
+    manager.ready()
+    code = make_application().exec()
+    manager.stopping()
+    return code

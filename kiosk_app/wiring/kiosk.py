@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import os
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +13,14 @@ import msgspec
 
 from kiosk_app import logs
 from kiosk_app.flow.session import Session
+from kiosk_app.restarts import Restarts
+from kiosk_app.service_manager import ServiceManager
 from kiosk_app.ui import start
 from kiosk_app.wiring import delivered, paths
 from offline_queue.identifiers import LOCAL_ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kiosk_app.config import Config
@@ -50,12 +54,38 @@ def serve(config: Config, *, simulate: bool, windowed: bool) -> int:
     config = paths.with_demo_folder(config) if simulate else config
     folder = paths.prepare(config)
     logs.configure(folder=folder / "logs")
-    window = _first_screen(config, size=WINDOWED if windowed else None)
+    manager = ServiceManager.from_environment(os.environ)
+    run_folder = paths.run_folder(folder)
+    (run_folder / "pid").write_text(str(os.getpid()), encoding="ascii")  # deploy/stop.sh asks it to end
+    restarts = Restarts(run_folder, lambda: time.clock_gettime(time.CLOCK_BOOTTIME))
+    size = WINDOWED if windowed else None
+    if restarts.storm():
+        code = _rest(config, manager, size=size)
+    else:
+        code = _serve_well(config, manager, size=size, simulate=simulate)
+    restarts.forget()
+    return code
+
+
+def _rest(config: Config, manager: ServiceManager, *, size: tuple[int, int] | None) -> int:
+    """Show the calm screen for some minutes; nothing else is opened, so nothing else can fall."""
+    from kiosk_app.ui.safe import rest
+
+    screen = rest(centre=config.centre.name, hotline=config.centre.hotline, size=size)
+    manager.doing("resting: started too often")
+    return start.run_loop(screen, manager)
+
+
+def _serve_well(
+    config: Config, manager: ServiceManager, *, size: tuple[int, int] | None, simulate: bool
+) -> int:
+    manager.doing("opening")
+    window = _first_screen(config, size=size)
     start.install_excepthook(window)
     houses: list[House] = []
-    _open_behind(window, config, simulate=simulate, houses=houses, bench=simulate)
+    _open_behind(window, config, simulate=simulate, houses=houses, bench=simulate, opened=manager.doing)
     try:
-        return start.run_loop(window)
+        return start.run_loop(window, manager)
     finally:
         window.shut()
         for house in houses:
@@ -71,7 +101,13 @@ def _first_screen(config: Config, *, size: tuple[int, int] | None, contrast: boo
 
 
 def _open_behind(
-    window: Window, config: Config, *, simulate: bool, houses: list[House], bench: bool = False
+    window: Window,
+    config: Config,
+    *,
+    simulate: bool,
+    houses: list[House],
+    bench: bool = False,
+    opened: Callable[[str], None] | None = None,
 ) -> None:
     """Open devices, forms and queue beside the Qt thread, then bring the window to life."""
 
@@ -86,6 +122,8 @@ def _open_behind(
         if isinstance(house, House):
             houses.append(house)
             window.attach(Session(house.services))
+            if opened is not None:
+                opened("serving" if house.takes_dossiers else "serving without queue")
             if bench and house.hands is not None:
                 from kiosk_app.ui.bench import open_bench
 
@@ -103,7 +141,7 @@ def all_simulated(config: Config) -> Config:
         ticket_printer=replace(config.ticket_printer, address=SIMULATED),
         document_scanner=replace(config.document_scanner, source=SIMULATED),
         qr_scanner=replace(config.qr_scanner, source=SIMULATED),
-        a4_printer=replace(config.a4_printer, queue=""),
+        a4_printer=replace(config.a4_printer, queue=SIMULATED),
     )
 
 

@@ -27,6 +27,20 @@ def with_demo_folder(config: Config, folder: Path | None = None) -> Config:
     return msgspec.structs.replace(config, data_dir=folder or Path(state) / "kiosk-demo")
 
 
+def run_folder(data: Path) -> Path:
+    """Return where to note what lasts until the machine is switched off: systemd's folder, or one in `data`.
+
+    Raises:
+        DataFolderError: It cannot be made.
+    """
+    folder = Path(os.environ.get("RUNTIME_DIRECTORY") or data / "run")
+    try:
+        folder.mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DataFolderError(f"{folder} cannot be made ({error.strerror}); see RuntimeDirectory") from error
+    return folder
+
+
 def prepare(config: Config) -> Path:
     """Make the data folder, readable by this user only, and return it.
 

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Rehearses the installation in a fresh Debian 12 below a folder: deploy/rehearse.sh FILE.release PROVINCE.pub DIR
+# As root, with debootstrap. Installs twice (the second time must change nothing), then lets the installed kiosk
+# walk a whole visit. MIRROR, the address of Debian's packages, is taken from this machine's apt.
+set -eu
+[ $# -eq 3 ] || { sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+release=$(realpath "$1")
+key=$(realpath "$2")
+root=$3
+mirror=${MIRROR:-$(apt-cache policy base-files | awk '/https?:/ {print $2; exit}')}
+[ -e "$root/etc/debian_version" ] || debootstrap --variant=minbase bookworm "$root" "$mirror"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+rm -rf "$root/root/rehearsal"
+mkdir -p "$root/root/rehearsal"
+cp "$release" "$root/root/rehearsal/kiosk.release"
+cp "$key" "$root/root/rehearsal/province.pub"
+tar -xf "$release" -C "$root/root/rehearsal" --wildcards 'deploy/*' kiosk.service
+chmod +x "$root/root/rehearsal/deploy/"*.sh
+mount -t proc proc "$root/proc"
+mount --bind /dev "$root/dev"
+trap 'umount -l "$root/proc" "$root/dev"' EXIT
+inside() {
+    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
+}
+state() {
+    inside sh -c 'find /etc /opt/kiosk /var/lib/kiosk /lib/systemd -newer /root/rehearsal/first -type f \
+        ! -name "*.lock" ! -name "*-" ! -path "/etc/ssl/*" ! -path "/etc/ld.so.cache"'
+}
+inside sh /root/rehearsal/deploy/install.sh /root/rehearsal/kiosk.release /root/rehearsal/province.pub
+inside sh -c 'sleep 1; touch /root/rehearsal/first; sleep 1'
+inside sh /root/rehearsal/deploy/install.sh /root/rehearsal/kiosk.release /root/rehearsal/province.pub
+changed=$(state)
+[ -z "$changed" ] || { echo "rehearse: the second installation changed: $changed" >&2; exit 1; }
+inside sh -c 'cd /tmp && printf "data_dir = \"/tmp/visit/data\"\n" > visit.toml && mkdir -p visit &&
+    chown kiosk visit && runuser -u kiosk -- env HOME=/tmp/visit QT_QPA_PLATFORM=offscreen \
+    /opt/kiosk/current/.venv/bin/kiosk --config /tmp/visit.toml tour --out /tmp/visit/out >/dev/null &&
+    ls /tmp/visit/out/summary.json && python3 /opt/kiosk/current/deploy/update.py list'
+echo "rehearse: well"

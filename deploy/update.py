@@ -1,0 +1,323 @@
+"""Takes a signed release: beside the old one, rehearsed, switched in one step, watched, and back if it falls.
+
+`update.py take FILE` takes one release, `watch FOLDER` the newest of a folder (kiosk-update.timer), `back`
+returns to the release before, `list` shows what is there, `mend` is what the unit calls before it starts.
+A power cut at any moment leaves a kiosk that runs: until the link is switched the old one, afterwards the new
+one, whose watching `watch` then takes up again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from deploy.machine import SERVING, NoService, Service, State, SystemdService, run_as
+from deploy.place import COMPLETE, Pending, Place
+from deploy.signed_release import Release, ReleaseError, order, read_list, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OPEN_S: Final = 180
+"""Seconds a new release may take until it serves."""
+GATE_S: Final = 60
+"""Seconds it must then serve without falling once."""
+SPACE: Final = 3
+"""Bytes wanted free for each byte of a release: the files, their environment, and some air."""
+
+
+def make_environment(folder: Path) -> None:
+    """Make `.venv` of a release from the wheels it brings, then drop the wheels.
+
+    Raises:
+        ReleaseError: A step failed; the message holds the end of what it said.
+    """
+    python = folder / ".venv/bin/python"
+    wheels = sorted(str(wheel) for wheel in (folder / "wheels").glob("*.whl"))
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+    for command in (
+        ["/usr/bin/python3", "-m", "venv", str(folder / ".venv")],
+        *([[*install, *wheels]] if wheels else ()),
+        [str(folder / "deploy/link_checkout.sh")],
+        [str(python), "-m", "compileall", "-q", str(folder)],
+    ):
+        failed = run_as("root", command, {"HOME": str(folder)}, folder)
+        if failed:
+            raise ReleaseError(f"its environment cannot be made: {failed}")
+    shutil.rmtree(folder / "wheels", ignore_errors=True)
+
+
+class Updater:
+    """Takes releases and goes back.
+
+    Args:
+        place: Where things are.
+        service: The kiosk's service.
+        environment: Makes the `.venv` of an unpacked release.
+        pause: Called with seconds to wait.
+        open_s: Seconds a new release may take until it serves.
+        gate_s: Seconds it must then serve without falling.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        service: Service,
+        *,
+        environment: Callable[[Path], None] = make_environment,
+        pause: Callable[[float], None] = time.sleep,
+        open_s: int = OPEN_S,
+        gate_s: int = GATE_S,
+    ) -> None:
+        self._place, self._service, self._pause = place, service, pause
+        self._environment, self._open_s, self._gate_s = environment, open_s, gate_s
+
+    def take(self, file: Path, *, allow_older: bool = False) -> str:
+        """Take a release and return its version.
+
+        Raises:
+            ReleaseError: It was not taken; the kiosk runs what it ran before.
+        """
+        with self._place.locked(), _opened(file) as archive:
+            self._settle()
+            release = read_list(archive, self._place.public_key)
+            self._refuse(release, allow_older=allow_older)
+            folder = self._place.releases / release.version
+            shutil.rmtree(folder, ignore_errors=True)  # left by a power cut, or refused before
+            try:
+                unpack(archive, release, folder)
+                self._environment(folder)
+                self._rehearse(folder)
+            except (ReleaseError, OSError) as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                self._place.note("not_taken", release.version, str(error))
+                raise ReleaseError(f"{release.version} is not taken: {error}") from error
+            (folder / COMPLETE).touch()
+            os.sync()
+            self._switch(release.version)
+        return release.version
+
+    def watch(self, folder: Path) -> str:
+        """Settle what a power cut left, then take the newest release of a folder, if it is newer; return it.
+
+        Raises:
+            ReleaseError: It was not taken.
+        """
+        with self._place.locked():
+            self._settle()
+        newest, version = None, self._place.current() or "0.0.0"
+        for file in sorted(folder.glob("*.release")):
+            with _opened(file) as archive:
+                offered = read_list(archive, self._place.public_key).version
+            if order(offered) > order(version) and not self._place.refused(offered):
+                newest, version = file, offered
+        return self.take(newest) if newest else ""
+
+    def back(self) -> str:
+        """Return to the newest complete release older than the current one; return its version.
+
+        Raises:
+            ReleaseError: There is none, or it does not come up.
+        """
+        with self._place.locked():
+            self._settle()
+            running = order(self._place.current() or "0.0.0")
+            older = [version for version in self._place.versions() if order(version) < running]
+            if not older:
+                raise ReleaseError("there is no older release here; take one with --allow-older")
+            self._switch(older[-1])
+            return older[-1]
+
+    def mend(self) -> None:
+        """Before the kiosk starts: finish what a power cut left half done of a way back."""
+        # Locked out by an update that runs, which knows what it does: nothing is to be mended.
+        with contextlib.suppress(ReleaseError), self._place.locked():
+            pending = self._place.pending()
+            if pending is not None and pending.back:
+                self._lay_back(pending)
+
+    # --- before the switch ------------------------------------------------------------------------------
+
+    def _refuse(self, release: Release, *, allow_older: bool) -> None:
+        running = self._place.current()
+        if release.version == running:
+            raise ReleaseError(f"{running} runs already; there is nothing to do")
+        if running and order(release.version) < order(running) and not allow_older:
+            raise ReleaseError(f"{release.version} is older than {running}, which runs; see --allow-older")
+        self._place.releases.mkdir(parents=True, exist_ok=True)
+        free, wanted = shutil.disk_usage(self._place.releases).free, SPACE * release.size
+        if free < wanted:
+            raise ReleaseError(
+                f"{free >> 20} MiB are free in {self._place.releases}, {wanted >> 20} MiB are needed"
+            )
+
+    def _rehearse(self, folder: Path) -> None:
+        """Let the new release read this kiosk's configuration and walk a whole visit elsewhere."""
+        kiosk = str(folder / ".venv/bin/kiosk")
+        with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as name:
+            stage = Path(name)
+            (stage / "kiosk.toml").write_text(f'data_dir = "{stage}/data"\n', encoding="utf-8")
+            if os.geteuid() == 0:
+                shutil.chown(stage, self._place.user)
+            environment = {"HOME": name, "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
+            config = ["--config", str(self._place.config)] if self._place.config.exists() else []
+            for words in (
+                [*config, "config"],
+                ["--config", f"{stage}/kiosk.toml", "forms", "check"],
+                ["--config", f"{stage}/kiosk.toml", "tour", "--out", f"{stage}/tour"],
+            ):
+                failed = run_as(self._place.user, [kiosk, *words], environment, stage)
+                if failed:
+                    raise ReleaseError(f"`kiosk {' '.join(words)}` fails with it here: {failed}")
+
+    # --- the switch -------------------------------------------------------------------------------------
+
+    def _switch(self, version: str) -> None:
+        pending = Pending(old=self._place.current(), new=version, doing=self._service.state().doing)
+        self._service.stop()
+        self._place.copy_queue()
+        self._place.write_pending(pending)
+        self._place.point(version)
+        self._service.start()
+        self._settle()
+
+    def _settle(self) -> None:
+        pending = self._place.pending()
+        if pending is None:
+            return
+        if pending.back:
+            self._fall_back(pending)
+        if self._place.current() != pending.new:  # the power went before the link was switched
+            self._place.settled()
+            self._service.start()
+        elif self._comes_up(pending):
+            self._place.settled()
+            self._place.prune({pending.old, pending.new})
+            self._place.note("taken", pending.new)
+        else:
+            self._fall_back(self._place.pending() or pending)
+
+    def _comes_up(self, pending: Pending) -> bool:
+        """Wait until the release serves, then whether it goes on serving without a fall."""
+        served_s = 0
+        for _second in range(self._open_s + self._gate_s):
+            state = self._service.state()
+            serves = _serves(state, pending)
+            if state.restarts or (served_s and not serves):
+                return False
+            served_s = served_s + 1 if serves else 0
+            if served_s == 1 and not pending.served:
+                self._place.write_pending(replace(pending, served=True))
+            if served_s > self._gate_s:
+                return True
+            self._pause(1)
+        return False
+
+    def _fall_back(self, pending: Pending) -> None:
+        """Let the old release run again; never returns: the caller is told what became of it."""
+        self._place.refuse_for_ever(pending.new)
+        if not pending.old:
+            self._place.settled()
+            self._place.note("first_release_ill", pending.new)
+            raise ReleaseError(
+                f"{pending.new} does not serve and there is none before it; see `kiosk doctor`"
+            )
+        self._service.stop()
+        self._place.write_pending(replace(pending, back=True))
+        self._lay_back(pending)
+        self._service.start()
+        if self._comes_up(replace(pending, served=True)):
+            self._place.settled()
+            self._place.note("went_back", pending.new)
+            raise ReleaseError(
+                f"{pending.new} did not go on serving; {pending.old} runs again, nothing is lost"
+            )
+        # What was handed in since lies in a database that only the new release reads: it stays as it is.
+        self._service.stop()
+        self._place.point(pending.new)
+        self._place.settled()
+        self._service.start()
+        self._place.note("neither_serves", pending.new)
+        raise ReleaseError(
+            f"neither {pending.new} nor {pending.old} serves; call the technician and delete nothing"
+        )
+
+    def _lay_back(self, pending: Pending) -> None:
+        if not pending.served:
+            # Nobody was served since: the copy holds everything, in the form the old release knows.
+            self._place.put_queue_back()
+        self._place.point(pending.old)
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[tarfile.TarFile]:
+    with contextlib.ExitStack() as stack:
+        try:
+            archive = stack.enter_context(tarfile.open(file, "r:"))
+        except (OSError, tarfile.TarError) as error:
+            raise ReleaseError(f"{file.name} cannot be read ({error}); copy it again") from error
+        yield archive
+
+
+def _serves(state: State, pending: Pending) -> bool:
+    """Tell whether the kiosk serves as much as before; one that served without its queue may go on so."""
+    as_before = pending.doing if pending.doing.startswith(SERVING) else SERVING
+    return state.active and state.doing in {SERVING, as_before}
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Take a signed release of the kiosk, or go back.")
+    parser.add_argument("--root", type=Path, default=Place().root)
+    parser.add_argument("--key", type=Path, default=Place().public_key, help="the province's public key")
+    parser.add_argument("--no-service", action="store_true", help="systemd does not run: only lay it ready")
+    parts = parser.add_subparsers(dest="what", required=True)
+    take = parts.add_parser("take", help="take a release")
+    take.add_argument("file", type=Path)
+    take.add_argument("--allow-older", action="store_true")
+    parts.add_parser("watch", help="take the newest of a folder").add_argument("folder", type=Path)
+    parts.add_parser("back", help="return to the release before")
+    parts.add_parser("list", help="show the releases that are here; * runs")
+    parts.add_parser("mend", help="finish a way back that a power cut interrupted; for the unit")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Do what was asked; return 0, or 1 with a sentence."""
+    args = _arguments(argv)
+    place = Place(root=args.root, public_key=args.key)
+    updater = Updater(place, NoService() if args.no_service else SystemdService())
+    said = ""
+    try:
+        match args.what:
+            case "take":
+                said = f"{updater.take(args.file, allow_older=args.allow_older)} runs\n"
+            case "watch":
+                taken = updater.watch(args.folder)
+                said = f"{taken} runs\n" if taken else ""
+            case "back":
+                said = f"{updater.back()} runs\n"
+            case "mend":
+                updater.mend()
+            case _:
+                runs = place.current()
+                said = "".join(f"{'*' if name == runs else ' '} {name}\n" for name in place.versions())
+    except ReleaseError as error:
+        sys.stderr.write(f"update: {error}\n")
+        return 1
+    sys.stdout.write(said)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+import itertools
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from kiosk_app.ui.safe import SafeScreen, rest
+from kiosk_app.ui.widgets.text import Text
+
+CENTRE = "Trung tâm Phục vụ hành chính công xã Quảng Phú Cầu, thành phố Hà Nội"
+
+
+def shown(qtbot: QtBot, size: tuple[int, int], hotline: str = "1022", rest_ms: int = 600_000) -> SafeScreen:
+    screen = rest(centre=CENTRE, hotline=hotline, size=size, rest_ms=rest_ms)
+    qtbot.addWidget(screen)
+    QApplication.processEvents()
+    return screen
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080), (768, 1024)])
+def test_every_word_has_its_place(qtbot: QtBot, size: tuple[int, int]) -> None:
+    screen = shown(qtbot, size)
+    places = [QRect(text.geometry()) for text in screen.findChildren(Text)]
+    assert len(places) == 10
+    assert all(screen.rect().contains(place) for place in places)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(places, 2))
+
+
+def test_it_speaks_both_languages_and_names_the_telephone(qtbot: QtBot) -> None:
+    screen = shown(qtbot, (1080, 1920))
+    words = " ".join(text.text() for text in screen.findChildren(Text))
+    assert "Mời ông bà đến quầy" in words
+    assert "Please go to the counter" in words
+    assert words.count("1022") == 2
+
+
+def test_without_a_telephone_none_is_told(qtbot: QtBot) -> None:
+    screen = shown(qtbot, (1080, 1920), hotline="")
+    words = " ".join(text.text() for text in screen.findChildren(Text))
+    assert "xin gọi" not in words
+
+
+def test_after_its_rest_the_loop_ends_well_so_that_the_kiosk_is_started_again(qtbot: QtBot) -> None:
+    screen = shown(qtbot, (1080, 1920), rest_ms=1)
+    assert QApplication.exec() == 0
+    assert screen.objectName() == "window"
