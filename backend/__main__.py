@@ -6,9 +6,7 @@ import argparse
 import json
 import logging
 import os
-import socket
 import sys
-import threading
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +15,6 @@ from backend.settings import DEFAULT_BLOBS, DEFAULT_DATABASE, Settings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import uvicorn
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--until-eof", action="store_true", help="stop when standard input ends: whoever started it is gone"
     )
+    serve.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that answer (PostgreSQL only)"
+    )
+    serve.add_argument("--one-of", type=int, default=0, help=argparse.SUPPRESS)  # a worker of so many
     serve.set_defaults(run=_serve)
     commands.add_parser("migrate", parents=[shared], help="bring the schema up to date").set_defaults(
         run=_migrate
@@ -128,61 +128,39 @@ def _staff_and_fleet(
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
-    import uvicorn
-
-    from backend.app import create_app
+    from backend.serving import Place, ServeError, serve_alone, serve_many
 
     host, _, port = args.listen.rpartition(":")
     if not port.isdigit():
         print("kiosk-backend: --listen HOST:PORT, for example 127.0.0.1:8470", file=sys.stderr)
         return 2
+    if args.workers > 1 and settings.database_url.startswith("sqlite"):
+        print("kiosk-backend: --workers needs --database postgresql://…", file=sys.stderr)
+        return 2
+    if args.print_enrol_code:
+        _enrol_code(args, settings)
+    place = Place(host=host, port=int(port), shared=args.workers > 1 or args.one_of > 0)
     try:
-        listening = _listen(host.strip("[]"), int(port))
+        if args.workers > 1:
+            words = _given(args, settings)
+            serve_many(settings, place, words, workers=args.workers, until_eof=args.until_eof)
+        else:
+            mine = settings.share(args.one_of) if args.one_of else settings
+            serve_alone(mine, place, until_eof=args.until_eof, opens=not args.one_of)
     except OSError as error:
         print(f"kiosk-backend: {args.listen}: {error.strerror}; give another --listen", file=sys.stderr)
         return 1
-    if args.print_enrol_code:
-        _enrol_code(args, settings)
-    shown = f"http://{host}:{listening.getsockname()[1]}"
-
-    class Announced(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                print(f"listening on {shown}", flush=True)
-
-    config = uvicorn.Config(
-        # No access log: paths hold codes and tokens.
-        create_app(settings),
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_keep_alive=30,
-    )
-    server = Announced(config)
-    if args.until_eof:
-        threading.Thread(target=_stop_at_eof, args=[server], name="until-eof", daemon=True).start()
-    server.run(sockets=[listening])
+    except ServeError as error:
+        print(f"kiosk-backend: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's delay (40 ms an answer) off only where it is.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(256)
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-def _stop_at_eof(server: uvicorn.Server) -> None:
-    sys.stdin.buffer.read()
-    server.should_exit = True
+def _given(args: argparse.Namespace, settings: Settings) -> list[str]:
+    """Return the options a worker needs as well."""
+    keys = ["--keys", str(settings.keys_dir), "--public-url", args.public_url]
+    unit = ["--unit", args.unit, "--unit-name", args.unit_name]
+    return ["--database", args.database, "--blobs", args.blobs, *keys, *unit]
 
 
 def _migrate(args: argparse.Namespace, settings: Settings) -> int:

@@ -8,17 +8,20 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.requests import ClientDisconnect
 
 from backend.api import counter, dossiers
 from backend.api.answers import BODY_SCHEMAS, broken_off, refuse, store_ill
+from backend.api.batches import Batches
 from backend.blobs.folder import FolderBlobs
 from backend.blobs.ports import BlobStore
 from backend.keys import load_keys
 from backend.limits import Buckets
 from backend.services import Refusal, Services
 from backend.settings import Settings, SettingsError
-from backend.store.database import migrate, open_database
+from backend.store.admission import GateOfOneProcess, SharedGate
+from backend.store.database import migrate, open_database, reader_of
 from backend.store.opener import Opener
 from backend.web import console, counter_pages, fleet_pages, routes
 from backend.web.signing_in import NeedsSignIn, to_sign_in
@@ -40,13 +43,17 @@ def open_services(settings: Settings, *, now: Callable[[], dt.datetime] = _utc_n
     """
     engine = open_database(settings.database_url)
     migrate(engine)
+    reader = reader_of(engine)
     return Services(
         settings=settings,
         engine=engine,
+        reader=reader,
+        gate=GateOfOneProcess(reader) if engine.dialect.name == "sqlite" else SharedGate(reader),
         blobs=_open_blobs(settings),
         keys=load_keys(settings.keys_dir),
         now=now,
         kiosk_rate=Buckets(per_s=settings.kiosk_per_s, burst=10 * settings.kiosk_per_s),
+        door_rate=Buckets(per_s=settings.door_per_s, burst=100 * settings.door_per_s),
     )
 
 
@@ -73,28 +80,35 @@ class BackendApp(FastAPI):
         return document
 
 
-def create_app(settings: Settings, *, now: Callable[[], dt.datetime] = _utc_now) -> FastAPI:
+def create_app(
+    settings: Settings, *, now: Callable[[], dt.datetime] = _utc_now, opens: bool = True
+) -> FastAPI:
     """Return the application; its database opens when it starts and closes when it stops.
 
     Args:
         settings: Where database, blobs and keys lie.
         now: The backend's clock.
+        opens: Whether this process opens dossiers and sweeps; one of several leaves that to their parent.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = open_services(settings, now=now)
         app.state.services = services
-        opener = Opener(services)
-        opener.start()
+        app.state.batches = Batches(services)
+        opener = Opener(services) if opens else None
+        if opener is not None:
+            opener.start()
         yield
-        opener.stop()
+        if opener is not None:
+            opener.stop()
         services.close()
 
     app = BackendApp(title="Kiosk backend", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(ClientDisconnect, broken_off)
-    app.add_exception_handler(OSError, store_ill)
+    for ill in (OSError, OperationalError, InterfaceError):
+        app.add_exception_handler(ill, store_ill)
     app.add_exception_handler(NeedsSignIn, to_sign_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(dossiers.router)

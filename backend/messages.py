@@ -112,6 +112,22 @@ class Enrolled(BaseModel):
     public_url: str
 
 
+class NextKey(Message):
+    """A kiosk announces the key it will sign with from now on."""
+
+    public_key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    proof: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")]
+    """Ed25519 by the announced key over the canonical JSON of `kiosk_id` and `public_key`."""
+
+
+class KeyKept(BaseModel):
+    """Both keys are good until the announced one has signed. `signature` covers the rest."""
+
+    kiosk_id: str
+    public_key: str
+    signature: str
+
+
 class ProgressAnswer(BaseModel):
     """Where a dossier stands; no name."""
 

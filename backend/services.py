@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
-from backend.limits import Buckets
-
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
@@ -17,10 +15,11 @@ if TYPE_CHECKING:
 
     from backend.blobs.ports import BlobStore
     from backend.keys import KeyRing
+    from backend.limits import Buckets
     from backend.settings import Settings
+    from backend.store.admission import Gate
 
 LOCAL_ZONE = timezone(timedelta(hours=7), "ICT")
-REPLAY_LIMIT = 20_000
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
@@ -43,30 +42,6 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
         self.missing = missing
         self.server_time = server_time
         self.retry_after_s = retry_after_s
-
-
-class SeenOnce:
-    """Remembers names of requests for as long as their tokens live."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._until: dict[str, float] = {}
-
-    def first_time(self, name: str, *, until: float, now: float) -> bool:
-        """Note a name; return False when it was noted before.
-
-        Args:
-            name: Of the request.
-            until: Unix seconds when its token ends.
-            now: Unix seconds.
-        """
-        with self._lock:
-            if len(self._until) >= REPLAY_LIMIT:
-                self._until = {key: end for key, end in self._until.items() if end > now}
-            if name in self._until:
-                return False
-            self._until[name] = until
-            return True
 
 
 class InProgress:
@@ -96,18 +71,23 @@ class Services:
 
     settings: Settings
     engine: Engine
+    reader: Engine
+    """The same database for single statements that commit by themselves: no transaction, no write lock."""
     blobs: BlobStore
     keys: KeyRing
     now: Callable[[], dt.datetime]
-    seen: SeenOnce = field(default_factory=SeenOnce)
+    gate: Gate
+    kiosk_rate: Buckets
+    door_rate: Buckets
+    """For askers without a key: enrolment, sign-in."""
+    kiosk_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Public keys of kiosks that asked lately; whether they still hold is asked of the database each time."""
     committing: InProgress = field(default_factory=InProgress)
     to_open: threading.Event = field(default_factory=threading.Event)
     """Set when a dossier waits for the opener."""
-    kiosk_rate: Buckets = field(default_factory=lambda: Buckets(per_s=100.0, burst=1000.0))
-    door_rate: Buckets = field(default_factory=lambda: Buckets(per_s=0.2, burst=20.0))
-    """For askers without a key: enrolment, sign-in."""
 
     def close(self) -> None:
         """Let database and store go."""
         self.engine.dispose()
+        self.reader.dispose()
         self.blobs.close()

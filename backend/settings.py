@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 DATA_DIR = Path("kiosk-backend-data")
@@ -38,6 +38,13 @@ class Settings:
     """Opens /metrics from elsewhere; empty = this machine only."""
     kiosk_per_s: float = 100.0
     """Requests a kiosk may make each second, after a burst of ten times as many."""
+    door_per_s: float = 0.2
+    """Tries an address without a key may make each second (enrolment, sign-in), after a burst of a hundred
+    times as many."""
+
+    def share(self, workers: int) -> Settings:
+        """Return the settings of one of so many processes: together they allow what one would."""
+        return replace(self, kiosk_per_s=self.kiosk_per_s / workers, door_per_s=self.door_per_s / workers)
 
 
 def make_settings(

@@ -1,76 +1,104 @@
-"""How fast the queue and the backend are, on this machine, with real parts on both sides.
+"""How fast the queue is on this machine, with its real database and a real backend.
 
-    .venv/bin/python benchmarks/queue.py [--rows 100000] [--seconds 8] [--postgres URL]
+    .venv/bin/python benchmarks/queue.py [--rows 100000] [--kiosk-only] [--seconds 8] [--postgres URL]
 
-Hand-in of a 5 MB dossier; the cost of a claim with 10 and with 100,000 dossiers waiting; dossiers a second
-the backend commits with 10 kB and with 5 MB payloads, and the bytes on the wire. Without `--postgres` the
-backend runs on SQLite.
+On the kiosk: hand-in of a 5 MB dossier, what else people do meanwhile, the cost of a claim with 10 to 100,000
+dossiers waiting, bytes on the wire. Then the backend's side (`benchmarks/backend_commits.py`). About two
+minutes; run it on a machine that does nothing else. Wall-clock times, and processor times of this process.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import hashlib
-import json
+import importlib
 import os
-import secrets
+import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import uuid
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[0] = str(ROOT)  # not this folder: this file would hide the standard library's module of its name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk_app.config import Config
+    from offline_queue.ports import HandIn
     from offline_queue.store import LocalQueue
 
-SENDERS = 4
-_JSON = dict[str, Any]
+SIZE = 5_000_000
+HAND_INS = 40
+SMALL = 200
+WAITING = (10, 1_000, 10_000)
 
 
-def milliseconds(work: Callable[[], object], times: int) -> list[float]:
-    """Run something so often and return each time in milliseconds."""
-    spans = []
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Times of one thing done many times, milliseconds, sorted."""
+
+    wall: list[float]
+    cpu_ms: float
+    """Of the whole process, a turn on average."""
+
+    def p95(self) -> float:
+        """Return what 95 of 100 stayed under."""
+        return self.wall[int(len(self.wall) * 0.95)]
+
+
+def measure(work: Callable[[], object], times: int) -> Spans:
+    """Do something so often."""
+    wall = []
+    cpu = time.process_time()
     for _ in range(times):
         started = time.perf_counter()
         work()
-        spans.append((time.perf_counter() - started) * 1000)
-    return sorted(spans)
+        wall.append((time.perf_counter() - started) * 1000)
+    return Spans(sorted(wall), (time.process_time() - cpu) * 1000 / times)
 
 
-def show(name: str, spans: list[float]) -> None:
-    """Print median and p95."""
-    print(f"{name:55} p50 {statistics.median(spans):8.2f} ms   p95 {spans[int(len(spans) * 0.95)]:8.2f} ms")
+def show(name: str, spans: Spans, target: str = "") -> None:
+    """Print one row of the table."""
+    numbers = (statistics.median(spans.wall), spans.p95(), spans.wall[-1], spans.cpu_ms)
+    print("|", " | ".join((name, target, *(f"{number:.2f}" for number in numbers))), "|")
+
+
+def dossier() -> HandIn:
+    """Return a made-up dossier of 5 MB."""
+    from offline_queue.ports import Consent, Document, HandIn
+
+    return HandIn(
+        procedure="2.000635",
+        form_version="1",
+        answers={"a": {"value": "x", "source": "typed"}},
+        documents=(Document(name="scan.pdf", media_type="application/pdf", data=os.urandom(SIZE)),),
+        consent=Consent(version="1", purpose="dossier", language="vi", given_at=dt.datetime.now(dt.UTC)),
+    )
 
 
 def open_queue(folder: Path) -> LocalQueue:
     """Open a queue sealed to a made-up backend and its escrow."""
-    import importlib
-
+    from offline_queue import guards
     from offline_queue.enrol import Enrolment
-    from offline_queue.guards import measure
     from offline_queue.schema import Vault
     from offline_queue.store import LocalQueue
 
-    keys = tuple(
-        str(importlib.import_module("pyrage").x25519.Identity.generate().to_public()) for _ in range(2)
-    )
+    pyrage = importlib.import_module("pyrage")
     enrolment = Enrolment(
         kiosk_id="bench",
         backend_url="",
         public_url="https://x",
         unit_code="H20.17",
         verify_key="",
-        recipients=keys,
+        recipients=tuple(str(pyrage.x25519.Identity.generate().to_public()) for _ in range(2)),
     )
     return LocalQueue(
         vault=Vault(folder / "queue.db", os.urandom(32)),
@@ -78,29 +106,44 @@ def open_queue(folder: Path) -> LocalQueue:
         kiosk_number=1,
         now=lambda: dt.datetime.now(dt.UTC),
         randomness=os.urandom,
-        room=lambda: measure(folder),
+        room=lambda: guards.measure(folder),
     )
 
 
-def hand_in_and_claim(folder: Path, rows: int) -> None:
-    """Measure the kiosk's side."""
+def hand_ins(queue: LocalQueue) -> None:
+    """Measure handing in, the small things people do, and looking up while somebody hands in."""
+    content = dossier()
+    first = queue.put(content)
+    show("hand-in, 5 MB", measure(lambda: queue.put(content), HAND_INS), "p95 <= 150")
+
+    def look_up() -> None:
+        queue.find(first.receipt_code, token=first.token)
+
+    show("look-up", measure(look_up, SMALL))
+    show("number", measure(lambda: queue.issue_ticket(series="A", service="x"), SMALL))
+    show("rating", measure(lambda: queue.rate(score=3), SMALL))
+    over = threading.Event()
+
+    def keep_handing_in() -> None:
+        while not over.is_set():
+            queue.put(content)
+
+    beside = threading.Thread(target=keep_handing_in)
+    beside.start()
+    show("look-up while others hand in 5 MB", measure(look_up, SMALL))
+    over.set()
+    beside.join()
+
+
+def claims(queue: LocalQueue, rows: int) -> None:
+    """Measure a claim with few and with many dossiers waiting."""
     from offline_queue.outbox import Outbox
-    from offline_queue.ports import Consent, Document, HandIn
 
-    queue = open_queue(folder)
-    dossier = HandIn(
-        procedure="2.000635",
-        form_version="1",
-        answers={"a": {"value": "x", "source": "typed"}},
-        documents=(Document(name="scan.pdf", media_type="application/pdf", data=os.urandom(5_000_000)),),
-        consent=Consent(version="1", purpose="dossier", language="vi", given_at=dt.datetime.now(dt.UTC)),
-    )
-    show("hand-in, 5 MB (target p95 <= 150)", milliseconds(lambda: queue.put(dossier), 30))
     outbox = Outbox(
         vault=queue.vault,
         now=lambda: dt.datetime.now(dt.UTC),
         share=lambda: 0.5,
-        owner="b",
+        owner="bench",
         alive=lambda _: True,
     )
 
@@ -112,11 +155,10 @@ def hand_in_and_claim(folder: Path, rows: int) -> None:
     with queue.vault.transaction() as db:
         db.execute("DELETE FROM parts")
         db.execute("DELETE FROM dossiers")
-    for waiting in (10, rows):
+    for waiting in (*(count for count in WAITING if count < rows), rows):
         _fill(queue, waiting)
-        show(f"claim + release, {waiting:,} waiting", milliseconds(claim, 200))
-    show(f"status, {rows:,} waiting", milliseconds(queue.status, 20))
-    queue.close()
+        show(f"claim and give back, {waiting:,} waiting", measure(claim, SMALL), "flat")
+    show(f"status, {rows:,} waiting", measure(queue.status, 20))
 
 
 def _fill(queue: LocalQueue, waiting: int) -> None:
@@ -132,112 +174,90 @@ def _fill(queue: LocalQueue, waiting: int) -> None:
             )
 
 
-class Sender(threading.Thread):
-    """One kiosk that delivers made-up dossiers as fast as it can, until the time is over."""
+class Meter:
+    """A TCP line to a backend that counts what a kiosk sends, headers and all."""
 
-    def __init__(self, url: str, code: str, size: int, until: float) -> None:
-        super().__init__()
-        import httpx
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    def __init__(self, url: str) -> None:
+        target = urlsplit(url)
+        self._target = (str(target.hostname), int(target.port or 0))
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.sent = 0
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
 
-        self._key = Ed25519PrivateKey.generate()
-        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
-        self._size, self._until = size, until
-        self.spans: list[float] = []
-        self.wire = 0
-        answer = self._client.post(
-            "/v1/enrol", json={"code": code, "kiosk_public_key": self._public(), "name": "bench"}
-        )
-        self._kiosk_id = answer.raise_for_status().json()["kiosk_id"]
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listening.accept()
+            except OSError:
+                return  # closed: the measurement is over
+            far = socket.create_connection(self._target)
+            for ends in ((near, far, True), (far, near, False)):
+                thread = threading.Thread(target=self._carry, args=ends)
+                self._threads.append(thread)
+                thread.start()
 
-    def _public(self) -> str:
-        import base64
+    def _carry(self, source: socket.socket, sink: socket.socket, up: bool) -> None:  # noqa: FBT001 - a thread's argument
+        with closing(source):
+            while data := source.recv(65_536):
+                self.sent += len(data) if up else 0
+                sink.sendall(data)
+            with suppress(OSError):  # the other direction has closed it already
+                sink.shutdown(socket.SHUT_WR)
 
-        return base64.urlsafe_b64encode(self._key.public_key().public_bytes_raw()).rstrip(b"=").decode()
-
-    def _send(self, method: str, path: str, body: bytes = b"") -> None:
-        import jwt
-
-        now = int(time.time())
-        claims = {"iss": self._kiosk_id, "iat": now, "exp": now + 60, "jti": uuid.uuid4().hex, "htm": method}
-        claims |= {"htu": path, "body_sha256": hashlib.sha256(body).hexdigest()}
-        token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._kiosk_id})
-        headers = {"Authorization": f"Bearer {token}"}
-        request = self._client.build_request(method, path, content=body, headers=headers)
-        self.wire += len(body) + sum(len(name) + len(value) + 4 for name, value in request.headers.raw)
-        self._client.send(request).raise_for_status()
-
-    def run(self) -> None:
-        """Deliver."""
-        while time.monotonic() < self._until:
-            sealed = secrets.token_bytes(self._size)
-            parts = [sealed[start : start + 262_144] for start in range(0, self._size, 262_144)]
-            started = time.perf_counter()
-            self._deliver(sealed, parts)
-            self.spans.append((time.perf_counter() - started) * 1000)
-        self._client.close()
-
-    def _deliver(self, sealed: bytes, parts: list[bytes]) -> None:
-        path = f"/v1/dossiers/{uuid.uuid4()}"
-        named = [{"sha256": hashlib.sha256(part).hexdigest(), "size": len(part)} for part in parts]
-        consent = {"version": "1", "purpose": "d", "language": "vi", "given_at": "2026-11-22T09:29:00+07:00"}
-        manifest: _JSON = {
-            "procedure": "2.000635",
-            "form_version": "1",
-            "created_at": "2026-11-22T09:30:00+07:00",
-            "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
-            "size": len(sealed),
-            "parts": named,
-            "receipt_code": "K01-261122-0001",
-            "token_sha256": "0" * 64,
-            "consent": consent,
-        }
-        self._send("PUT", path, json.dumps(manifest).encode())
-        for part, entry in zip(parts, named, strict=True):
-            self._send("PUT", f"/v1/parts/{entry['sha256']}", part)
-        self._send("POST", f"{path}/commit")
+    def close(self) -> None:
+        """Stop; connections have ended before."""
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for thread in self._threads:
+            thread.join(10)
 
 
-def backend_commits(folder: Path, database: str, seconds: float) -> None:
-    """Measure the backend's side, over HTTP."""
-    words = ["--database", database, "--blobs", str(folder / "blobs")]
-    codes = [
-        subprocess.run(
-            [sys.executable, "-m", "backend", "enrol-code", *words],
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout.strip()
-        for _ in range(2 * SENDERS)
-    ]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "backend", "serve", "--until-eof", "--listen", "127.0.0.1:0", *words],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # made-up bytes do not open: the opener says so for each
-        text=True,
-    )
-    if server.stdout is None or server.stdin is None:
-        raise RuntimeError("the backend has no pipes")
-    url = server.stdout.readline().strip().removeprefix("listening on ")
-    for size, target in ((10_000, 200), (5_000_000, 25)):
-        until = time.monotonic() + seconds
-        senders = [Sender(url, codes.pop(), size, until) for _ in range(SENDERS)]
-        started = time.monotonic()
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join()
-        spans = sorted(span for sender in senders for span in sender.spans)
-        rate = len(spans) / (time.monotonic() - started)
-        share = sum(sender.wire for sender in senders) / (len(spans) * size)
-        print(f"backend, {size:>9,} B: {rate:6.1f} dossiers/s (target {target}), wire {share:.3f} x size")
-        show("  one delivery", spans)
-    server.stdin.close()
-    server.wait(20)
-    server.stdout.close()
+def wire(folder: Path) -> None:
+    """Measure what one 5 MB dossier costs on the wire, delivered to a real backend by the real sender."""
+    import msgspec
+
+    from kiosk_app.config import Backend, Config
+    from kiosk_app.wiring import queue as wiring
+    from kiosk_app.wiring.embedded_backend import EmbeddedBackend
+
+    backend = EmbeddedBackend(folder / "backend", unit_code="H20.17", unit_name="Bench")
+    backend.start()
+    try:
+        config = Config(data_dir=folder / "kiosk")
+        wiring.enrol(config, code=backend.enrol_code, backend_url=backend.url)
+        for speed in (8_000, 10_000_000):
+            meter = Meter(backend.url)
+            try:
+                _deliver(msgspec.structs.replace(config, backend=Backend(url=meter.url)), speed, meter)
+            finally:
+                meter.close()
+    finally:
+        backend.stop()
+
+
+def _deliver(config: Config, speed: int, meter: Meter) -> None:
+    from kiosk_app.wiring import queue as wiring
+
+    queue = wiring.open_queue(config)
+    outbox = wiring.open_outbox(queue)
+    try:
+        outbox.keep("line_bytes_per_s", str(speed))
+        receipt = queue.put(dossier())
+        size = len(outbox.sealed(str(receipt.dossier_id)))
+        parts = queue.vault.rows("SELECT count(*) AS number FROM parts")[0]["number"]
+        courier, let_go = wiring.open_courier(config, outbox)
+        started = time.perf_counter()
+        done = courier.sync_once()
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        let_go()
+        if done.delivered != 1:
+            raise RuntimeError("the dossier did not arrive")
+        name = f"bytes on the wire, 5 MB in {parts} parts: {meter.sent / size:.4f} x its size"
+        print(f"| {name} | <= 1.05 | {elapsed_ms:.2f} | | | |")
+    finally:
+        queue.close()
 
 
 def main() -> None:
@@ -246,13 +266,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--postgres", metavar="URL", default="")
+    parser.add_argument("--kiosk-only", action="store_true", help="leave the backend's side out")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each of the backend's rates")
+    parser.add_argument("--postgres", metavar="URL", default="", help="instead of a server of its own")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        hand_in_and_claim(folder, args.rows)
-        backend_commits(folder, args.postgres or f"sqlite:///{folder / 'backend.db'}", args.seconds)
+        print("| what | target | median ms | p95 ms | worst ms | CPU ms |\n|---|---|---|---|---|---|")
+        queue = open_queue(folder)
+        hand_ins(queue)
+        claims(queue, args.rows)
+        queue.close()
+        wire(folder)
+        if not args.kiosk_only:
+            from benchmarks.backend_commits import backend_commits
+
+            backend_commits(folder, args.seconds, postgres=args.postgres)
 
 
 if __name__ == "__main__":

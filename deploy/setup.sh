@@ -10,10 +10,10 @@ packages="python3 python3-venv python3-dev gcc libc6-dev swig pkg-config libpcsc
 libzbar0 libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
 # The tests use the real other ends: a virtual card reader (it listens on the network: never on a kiosk),
-# PostgreSQL, a browser for the progress page, SANE with its virtual scanner, a print service with a virtual
-# printer, letter recognition (judges scans), the stock age tool, PDF readers, and Node for two peers.
+# PostgreSQL, a browser for the progress page, the session of the unit (cage), SANE with its virtual scanner, a
+# print service with a virtual printer, letter recognition (judges scans), the stock age tool, PDF readers, Node.
 [ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1
-cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age poppler-utils"
+cage xwayland cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age poppler-utils"
 [ "$lock" = requirements-dev.lock ] && ! command -v npm >/dev/null && packages="$packages nodejs npm"
 
 missing=""

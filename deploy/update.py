@@ -45,12 +45,12 @@ def make_environment(folder: Path) -> None:
     """
     python = folder / ".venv/bin/python"
     wheels = sorted(str(wheel) for wheel in (folder / "wheels").glob("*.whl"))
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
     for command in (
         ["/usr/bin/python3", "-m", "venv", str(folder / ".venv")],
         *([[*install, *wheels]] if wheels else ()),
         [str(folder / "deploy/link_checkout.sh")],
-        [str(python), "-m", "compileall", "-q", str(folder)],
+        [str(python), "-m", "compileall", "-q", "-x", r"/\.venv/", str(folder)],
     ):
         failed = run_as("root", command, {"HOME": str(folder)}, folder)
         if failed:

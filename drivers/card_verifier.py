@@ -6,16 +6,12 @@ on only when it was built with `keep_files`, and whoever takes them drops them w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from drivers.ports import CardReading
-
 if TYPE_CHECKING:
-    from drivers.ports import Verdict
+    from collections.abc import Mapping
 
-Known = Callable[[CardReading], None]
-"""Called once when the person is known and the portrait is not, on the thread that reads."""
+    from drivers.ports import Verdict
 
 
 class CardVerifier(Protocol):

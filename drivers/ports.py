@@ -6,7 +6,7 @@ only a year on their papers. Pictures are `(height, width, 3) uint8 BGR` arrays,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -157,6 +157,10 @@ class CardReading:
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
+Known = Callable[[CardReading], None]
+"""Called once when the person is known and the portrait is not, on the thread that reads."""
+
+
 class CardReader(Device, Protocol):
     """A slot for one chip card."""
 
@@ -168,13 +172,16 @@ class CardReader(Device, Protocol):
         """Block until a card is in the slot (or, `present=False`, until it is out) or the time is over."""
         ...
 
-    def read(self, access: AccessKey, *, timeout_s: float, progress: Progress) -> CardReading:
+    def read(
+        self, access: AccessKey, *, timeout_s: float, progress: Progress, known: Known = ...
+    ) -> CardReading:
         """Read the card now in the slot.
 
         Args:
             access: What opens the chip: CAN (6 digits) for PACE, or the MRZ.
             timeout_s: Bounds the whole read, seconds.
             progress: Called with the share done, 0.0 to 1.0, on the calling thread.
+            known: Called once with the person and the proof so far, before the portrait is fetched.
 
         Raises:
             DeviceMissingError, NoCardError: No reader answers; the slot is empty.
@@ -253,6 +260,18 @@ class PageProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageLayers:
+    """A page kept as ink on paper: where ink is, which colour it has, and what lies under it."""
+
+    ink: bytes = field(repr=False)
+    """CCITT Group 4 of the page's own width and height, 1 bit a pixel; black is ink."""
+    colours: bytes = field(default=b"", repr=False)
+    """A small JPEG with the colour of the ink; empty where all of it is black."""
+    paper: bytes = field(default=b"", repr=False)
+    """A small JPEG of the paper without its ink; empty where it is white."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScannedPage:
     """One flattened, whitened, judged page, kept as JPEG in memory only."""
 
@@ -269,6 +288,8 @@ class ScannedPage:
     """Share of page pixels burnt out, 0.0 to 1.0."""
     problems: tuple[PageProblem, ...] = ()
     elapsed_ms: float = 0.0
+    layers: PageLayers | None = field(default=None, repr=False)
+    """What goes into the PDF where it is lighter than `jpeg` and shows the same."""
 
     @property
     def acceptable(self) -> bool:
@@ -293,6 +314,23 @@ class DocumentScanner(Device, Protocol):
         ...
 
 
+class SheetFeeder(Protocol):
+    """A document feeder."""
+
+    def sheets(self, *, timeout_s: float) -> Iterator[NDArray[np.uint8]]:
+        """Scan everything that lies in the feeder, side by side, each (height, width, 3) uint8 BGR.
+
+        Args:
+            timeout_s: Bounds each side, seconds.
+
+        Raises:
+            DeviceMissingError, DeviceBusyError: SANE does not know the scanner; another program scans.
+            DeviceTimeoutError: A side did not come in time.
+            ScanError: Paper is stuck or missing, or the lid is open: `detail` says which.
+        """
+        ...
+
+
 class PageMaker(Protocol):
     """Turns pictures of papers into pages and pages into one PDF."""
 
@@ -300,8 +338,12 @@ class PageMaker(Protocol):
         """Find the page in a picture of any size, fast enough for a live preview."""
         ...
 
-    def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
+    def make_page(self, picture: NDArray[np.uint8], *, dpi: int = 0) -> ScannedPage:
         """Find, flatten, whiten and judge one page.
+
+        Args:
+            picture: (height, width, 3) uint8 BGR, full size.
+            dpi: Dots an inch where a flatbed tells, so that the page gets its true size; 0: not known.
 
         Raises:
             PageNotFoundError: There is no page, or more than one candidate that cannot be told apart.
@@ -326,8 +368,21 @@ class Glance:
     outline: Outline
 
 
+class PaperSource(StrEnum):
+    """How papers come to the desk: seen live, laid face down, or drawn in from a stack."""
+
+    CAMERA = "camera"
+    FLATBED = "flatbed"
+    FEEDER = "feeder"
+
+
 class PaperDesk(Device, Protocol):
     """A `DocumentScanner` and a `PageMaker` in one, perhaps in its own process; raises what they raise."""
+
+    @property
+    def source(self) -> PaperSource:
+        """How papers come; only a camera gives glances."""
+        ...
 
     def glance(self) -> Glance | None:
         """Return the newest small frame with its outline, or None when there is none yet."""
@@ -337,8 +392,20 @@ class PaperDesk(Device, Protocol):
         """Take one full-size picture and make a page of it."""
         ...
 
+    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+        """Take all that lies there: of a feeder every written side in order, else one page.
+
+        Args:
+            timeout_s: Bounds each side, seconds.
+        """
+        ...
+
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file; `title` must hold no personal data."""
+        ...
+
+    def photocopy(self, pages: tuple[ScannedPage, ...]) -> bytes:
+        """Return a PDF that prints as copies of these pages: A4, grey, 300 dpi, in true size."""
         ...
 
 
@@ -395,5 +462,52 @@ class TicketPrinter(Device, Protocol):
         Raises:
             DeviceMissingError: Nothing answers at the printer's address; nothing was printed.
             PrinterBlockedError: Paper out, cover open or cutter error before anything was sent.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetProgress:
+    """How a job at the A4 printer is."""
+
+    sheets: int = 0
+    """Sheets that are out, as far as the printer tells."""
+    cause: str = "ok"
+    """`ok`, or why the printer waits for a person: `a4.paper_out`, `a4.jam`, `a4.cover_open`, …"""
+
+
+class SheetOutcome(StrEnum):
+    """Done: the printer has taken and finished the job. Cancelled: it was asked to stop and has."""
+
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class SheetPrinter(Device, Protocol):
+    """An A4 printer behind a print queue: finished forms and photocopies."""
+
+    def print_pdf(
+        self,
+        pdf: bytes,
+        *,
+        title: str,
+        copies: int,
+        told: Callable[[SheetProgress], None],
+        stop: Callable[[], bool],
+    ) -> SheetOutcome:
+        """Print a PDF and follow the job to its end; blocks.
+
+        Args:
+            pdf: The document.
+            title: The job's name in the print queue; must hold no personal data.
+            copies: 1 or more.
+            told: Called on the working thread when something changed.
+            stop: Asked several times a second; True cancels the job.
+
+        Raises:
+            DeviceMissingError: The queue does not answer, or does not take the job.
+            PrinterBlockedError: The printer waited too long for a person; the job was cancelled.
+            DeviceTimeoutError: Nothing moved for too long; the job was cancelled.
+            PrinterError: The printer gave the job up.
         """
         ...

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
-    from forms.blueprint import Blueprint, Question
+    from forms.blueprint import Blueprint
+    from forms.questions import Question
 
 Raw = str | int | bool | list[str]
 """What an answer may be."""
@@ -44,6 +45,10 @@ def check_names(form: Blueprint, answers: Answers) -> None:
 
 def normalised(question: Question, value: Raw) -> Raw:
     """Return a value in the one way it is kept; what cannot be understood stays as it was typed."""
+    if isinstance(value, list):
+        return [choice.value for choice in question.choices if choice.value in value] + [
+            item for item in value if all(choice.value != item for choice in question.choices)
+        ]
     if not isinstance(value, str):
         return value
     text = tidy(value)
@@ -152,16 +157,6 @@ def _derived(question: Question, scope: Scope) -> Answer | None:
     if question.default_value is not None:
         return Answer(value=question.default_value, source=Source.DEFAULT)
     return None
-
-
-def visible_names(form: Blueprint, answers: Answers, today: dt.date) -> frozenset[str]:
-    """Return the fields that are seen with these answers."""
-    _seen, scope = settled(form, answers, today)
-    return frozenset(
-        name
-        for name, question in form.questions.items()
-        if all(holds(node, scope, default=True) for node in question.visible_if)
-    )
 
 
 def derived(form: Blueprint, answers: Answers, today: dt.date) -> Answers:

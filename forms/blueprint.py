@@ -1,134 +1,83 @@
-"""A definition made ready to use: expressions parsed, code lists looked up, fields in working order.
+"""A definition made ready to use: questions in working order, pages as the screen turns them, whose cards.
 
-Everything that can be wrong with a definition beyond its shape is found here, when it is loaded.
+Everything that can be wrong with a definition beyond its shape is found here, when it is loaded. The rows of a
+repeating panel become questions of their own, as many as there may be: `thanhVien[0].hoTen`; which of them are
+asked follows from `thanhVien.length`.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from forms.code_lists import COMMUNES, code_lists
-from forms.definition import (
-    AnyElement,
-    BooleanElement,
-    CalculatedValue,
-    CommentElement,
-    Definition,
-    DropdownElement,
-    ExpressionValidator,
-    RadiogroupElement,
-    RegexValidator,
-    TextElement,
-)
+from forms.definition import Definition, PanelDynamicElement, PanelElement
 from forms.errors import DefinitionError
-from forms.expressions import Node, field_names, parse
-from forms.ports import Choice, FieldKind, Text
+from forms.expressions import Field, Literal, Node, Operation, field_names
+from forms.ports import CardRole, FieldKind, Text
+from forms.questions import (
+    CARD_FIELDS,
+    SESSION_FIELDS,
+    ExpressionCheck,
+    Question,
+    RangeCheck,
+    Spot,
+    asked,
+    calculated,
+)
 from forms.reach import never_holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-CARD_FIELDS = frozenset(
-    (
-        "full_name",
-        "birth_date",
-        "sex",
-        "id_number",
-        "old_id_number",
-        "nationality",
-        "ethnicity",
-        "place_of_origin",
-        "residence",
-        "issue_date",
-        "expiry_date",
-        "father_name",
-        "mother_name",
-        "spouse_name",
-    )
-)
-SESSION_FIELDS = frozenset(("centre", "commune", "today"))
+    from forms.definition import AnyElement, Page
 
 _COUNT = ("countField", "count_field")
 _FEE_FIELDS = {"perCopy": (_COUNT,), "certifiedCopy": (_COUNT, ("pageField", "page_field"))}
-
-_KINDS = {
-    "text": FieldKind.TEXT,
-    "date": FieldKind.DATE,
-    "number": FieldKind.NUMBER,
-    "tel": FieldKind.TEL,
-    "email": FieldKind.EMAIL,
-    "name": FieldKind.NAME,
-    "id_number": FieldKind.ID_NUMBER,
-}
+_INDEX = "{panelIndex}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatternCheck:
-    """The answer matches a pattern, or the sentence is shown."""
-
-    pattern: re.Pattern[str]
-    text: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeCheck:
-    """The answer is a whole number from `low` to `high`."""
-
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionCheck:
-    """An expression holds, or the sentence is shown."""
-
-    node: Node
-    text: Text
-    blocking: bool
-
-
-Check = PatternCheck | RangeCheck | ExpressionCheck
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One field, asked (`page` names where) or calculated (`page` is empty)."""
+class Sheet:
+    """One page as the screen turns it: a page of the definition, or one row of a repeating panel."""
 
     name: str
-    page: str
-    kind: FieldKind
     title: Text
-    visible_if: tuple[Node, ...] = ()
-    """All of them: its page's and its own."""
-    enable_if: Node | None = None
-    required_if: Node | None = None
-    default_node: Node | None = None
-    default_value: str | int | bool | None = None
-    hint: Text | None = None
-    hint_from: str = ""
-    required: bool = False
-    new_line: bool = True
-    choices: tuple[Choice, ...] = ()
-    codelist: str = ""
-    checks: tuple[Check, ...] = ()
-    max_length: int = 200
-    past_only: bool = False
-    partial_date: bool = False
-    lock: bool = False
-    sensitive: bool = False
-    agrees_with: tuple[str, str] | None = None
-    """For an ID number: the fields of the birth date and the sex."""
-    autofill: tuple[str, ...] = ()
-    in_result: bool = True
+    audio: str = ""
+    parent: str = ""
+    """Of a row: the page on which the rows are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A repeating panel: the same questions for each of several people."""
+
+    name: str
+    sheet: str
+    """The page on which the rows are listed, added and taken away."""
+    row_title: Text
+    """`{panelIndex}` is the number of the row, from 1."""
+    low: int
+    high: int
+    add: Text
+    remove: Text
+    key: str
+    """A field that no two rows may answer alike; empty where there is none."""
+    card: Text | None
+    """Invitation to put in the card of a row's person."""
 
     @property
-    def looks_at(self) -> frozenset[str]:
-        """The fields that decide whether it is seen and what it starts with."""
-        nodes = (*self.visible_if, *((self.default_node,) if self.default_node else ()))
-        return frozenset().union(*map(field_names, nodes))
+    def count_field(self) -> str:
+        """The field that says how many rows there are."""
+        return f"{self.name}.length"
+
+    def row(self, index: int) -> str:
+        """Return what the names of a row's fields begin with, and what the card of its person is called."""
+        return f"{self.name}[{index}]"
+
+    def title(self, index: int) -> Text:
+        """Return the title of a row."""
+        return self.row_title.filled(_INDEX, str(index + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +90,157 @@ class Blueprint:
     """In the order of the file, calculated values last."""
     order: tuple[str, ...] = field(repr=False)
     """Names so that each stands after all it looks at."""
+    sheets: tuple[Sheet, ...] = field(repr=False)
+    repeats: Mapping[str, Repeat] = field(repr=False)
+    roles: tuple[CardRole, ...] = field(repr=False)
+    """The other people whose cards may be put in: those the definition names, then each row's."""
 
     def on_page(self, page: str) -> tuple[Question, ...]:
         """Return the questions of a page in order."""
         return tuple(q for q in self.questions.values() if q.page == page)
+
+
+def draw_blueprint(definition: Definition, *, file: str) -> Blueprint:
+    """Check a definition and make it ready.
+
+    Raises:
+        DefinitionError: A second field of a name, an unknown field, code list or source, a cycle.
+    """
+    draft = _Draft(definition, file)
+    draft.draw()
+    _check_references(definition, draft.questions, file)
+    return Blueprint(
+        file=file,
+        definition=definition,
+        questions=draft.questions,
+        order=_working_order(draft.questions, file),
+        sheets=tuple(draft.sheets.values()),
+        repeats=draft.repeats,
+        roles=(*_named_roles(definition), *_row_roles(draft.repeats)),
+    )
+
+
+class _Draft:
+    """A blueprint while it is drawn, page by page."""
+
+    def __init__(self, definition: Definition, file: str) -> None:
+        self.definition = definition
+        self.file = file
+        self.sources = _sources(definition)
+        self.questions: dict[str, Question] = {}
+        self.sheets: dict[str, Sheet] = {}
+        self.repeats: dict[str, Repeat] = {}
+
+    def draw(self) -> None:
+        for p, page in enumerate(self.definition.pages):
+            self._page(page, f"$.pages[{p}]")
+        for c, value in enumerate(self.definition.calculated_values):
+            self._add(calculated(value, self._spot(f"$.calculatedValues[{c}]")))
+
+    def _spot(self, path: str) -> Spot:
+        return Spot(file=self.file, path=path, sources=self.sources)
+
+    def _page(self, page: Page, path: str) -> None:
+        if page.name in self.sheets:
+            raise self._twice(f"{path}.name", f"a second page {page.name!r}", "one of each name")
+        self.sheets[page.name] = Sheet(name=page.name, title=page.title.text, audio=page.audio)
+        spot = self._spot(path)
+        spot = replace(spot, page=page.name, visible_if=spot.nodes(page.visible_if, "visibleIf"))
+        for e, element in enumerate(page.elements):
+            self._element(element, replace(spot, path=f"{path}.elements[{e}]"))
+
+    def _element(self, element: AnyElement, spot: Spot) -> None:
+        if isinstance(element, PanelElement):
+            self._panel(element, spot)
+        elif isinstance(element, PanelDynamicElement):
+            self._repeat(element, spot)
+        else:
+            self._add(asked(element, spot))
+
+    def _panel(self, panel: PanelElement, spot: Spot) -> None:
+        inside = replace(
+            spot,
+            visible_if=(*spot.visible_if, *spot.nodes(panel.visible_if, "visibleIf")),
+            enable_if=(*spot.enable_if, *spot.nodes(panel.enable_if, "enableIf")),
+        )
+        for e, element in enumerate(panel.elements):
+            at = replace(inside, path=f"{spot.path}.elements[{e}]")
+            self._add(asked(element, at, panel=panel.title.text))
+
+    def _repeat(self, panel: PanelDynamicElement, spot: Spot) -> None:
+        if not panel.min_panel_count <= panel.panel_count <= panel.max_panel_count:
+            expected = f"{panel.min_panel_count} to {panel.max_panel_count}"
+            raise spot.error("panelCount", str(panel.panel_count), expected)
+        if panel.key_name not in ("", *(element.name for element in panel.template_elements)):
+            raise spot.error("keyName", f"the unknown field {panel.key_name!r}", "one of templateElements")
+        repeat = _repeat_of(panel, spot.page)
+        if repeat.name in self.repeats:
+            raise self._twice(f"{spot.path}.name", f"a second field {repeat.name!r}", "one field of each name")
+        self.repeats[repeat.name] = repeat
+        shown = (*spot.visible_if, *spot.nodes(panel.visible_if, "visibleIf"))
+        self._add(_counter(panel, repeat, replace(spot, visible_if=shown)))
+        row_sources = frozenset(f"card.{repeat.row(i)}.{f}" for i in range(repeat.high) for f in CARD_FIELDS)
+        for i in range(repeat.high):
+            sheet = f"{spot.page}[{i}]"
+            self.sheets[sheet] = Sheet(
+                name=sheet, title=repeat.title(i), audio=panel.audio, parent=spot.page
+            )
+            row = replace(
+                spot,
+                page=sheet,
+                row=repeat.row(i),
+                visible_if=(*shown, _at_least(repeat.count_field, i + 1)),
+                sources=self.sources | row_sources if repeat.card else self.sources,
+            )
+            for e, element in enumerate(panel.template_elements):
+                at = replace(row, path=f"{spot.path}.templateElements[{e}]")
+                self._add(asked(element, at, repeat=repeat.name))
+
+    def _add(self, question: Question) -> None:
+        if question.name in self.questions:
+            found = f"a second field {question.name!r}"
+            raise self._twice(f"{question.path}.name", found, "one field of each name")
+        self.questions[question.name] = question
+
+    def _twice(self, path: str, found: str, expected: str) -> DefinitionError:
+        return DefinitionError(file=self.file, path=path, found=found, expected=expected)
+
+
+def _repeat_of(panel: PanelDynamicElement, sheet: str) -> Repeat:
+    return Repeat(
+        name=panel.name,
+        sheet=sheet,
+        row_title=panel.template_title.text,
+        low=panel.min_panel_count,
+        high=panel.max_panel_count,
+        add=panel.add_panel_text.text,
+        remove=panel.remove_panel_text.text,
+        key=panel.key_name,
+        card=panel.card.text if panel.card else None,
+    )
+
+
+def _counter(panel: PanelDynamicElement, repeat: Repeat, spot: Spot) -> Question:
+    return Question(
+        name=repeat.count_field,
+        page=spot.page,
+        path=spot.path,
+        kind=FieldKind.ROWS,
+        title=panel.title.text,
+        visible_if=spot.visible_if,
+        enable_if=spot.enable_if,
+        default_value=panel.panel_count,
+        hint=panel.description.text if panel.description else None,
+        required=True,
+        repeat=repeat.name,
+        checks=(RangeCheck(low=repeat.low, high=repeat.high),),
+        audio=panel.audio,
+        certainty=panel.certainty,
+    )
+
+
+def _at_least(name: str, number: int) -> Node:
+    return Operation(name=">=", operands=(Field(name=name), Literal(value=number)))
 
 
 def _sources(definition: Definition) -> frozenset[str]:
@@ -154,197 +250,44 @@ def _sources(definition: Definition) -> frozenset[str]:
     return frozenset((*of_cards, *(f"session.{name}" for name in SESSION_FIELDS)))
 
 
-def draw_blueprint(definition: Definition, *, file: str) -> Blueprint:
-    """Check a definition and make it ready.
-
-    Raises:
-        DefinitionError: A second field of a name, an unknown field, code list or source, a cycle.
-    """
-    questions: dict[str, Question] = {}
-    for path, question in _questions(definition, file):
-        if question.name in questions:
-            raise DefinitionError(
-                file=file,
-                path=f"{path}.name",
-                found=f"a second field {question.name!r}",
-                expected="one field of each name",
-            )
-        questions[question.name] = question
-    _check_references(definition, questions, file)
-    return Blueprint(
-        file=file, definition=definition, questions=questions, order=_working_order(questions, file)
-    )
+def _named_roles(definition: Definition) -> Iterator[CardRole]:
+    for card in definition.cards:
+        yield CardRole(
+            role=card.role, title=card.title.text, sex=card.sex, may_also_be=frozenset(card.may_also_be)
+        )
 
 
-def _questions(definition: Definition, file: str) -> Iterator[tuple[str, Question]]:
-    seen: set[str] = set()
-    sources = _sources(definition)
-    for p, page in enumerate(definition.pages):
-        path = f"$.pages[{p}]"
-        if page.name in seen:
-            raise DefinitionError(
-                file=file,
-                path=f"{path}.name",
-                found=f"a second page {page.name!r}",
-                expected="one of each name",
-            )
-        seen.add(page.name)
-        page_node = _Spot(file, path, sources).parsed(page.visible_if, "visibleIf")
-        for e, element in enumerate(page.elements):
-            spot = _Spot(file, f"{path}.elements[{e}]", sources)
-            yield spot.path, _asked(element, page.name, page_node, spot)
-    for c, value in enumerate(definition.calculated_values):
-        spot = _Spot(file, f"$.calculatedValues[{c}]", sources)
-        yield spot.path, _calculated(value, spot)
+def _row_roles(repeats: Mapping[str, Repeat]) -> Iterator[CardRole]:
+    for repeat in repeats.values():
+        if repeat.card:
+            for i in range(repeat.high):
+                yield CardRole(role=repeat.row(i), title=repeat.card.filled(_INDEX, str(i + 1)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    file: str
-    path: str
-    sources: frozenset[str]
-
-    def error(self, key: str, found: str, expected: str) -> DefinitionError:
-        return DefinitionError(file=self.file, path=f"{self.path}.{key}", found=found, expected=expected)
-
-    def parsed(self, text: str, key: str) -> Node | None:
-        return parse(text, file=self.file, path=f"{self.path}.{key}") if text else None
-
-
-def _asked(element: AnyElement, page: str, page_node: Node | None, spot: _Spot) -> Question:
-    own_node = spot.parsed(element.visible_if, "visibleIf")
-    _check_sources(element.autofill, "x-autofill", spot)
-    _check_sources((element.hint_from,) if element.hint_from else (), "x-hint", spot)
-    text = element if isinstance(element, TextElement) else None
-    codelist = element.codelist if isinstance(element, RadiogroupElement | DropdownElement) else ""
-    return Question(
-        name=element.name,
-        page=page,
-        kind=_kind(element),
-        title=element.title.text,
-        visible_if=tuple(node for node in (page_node, own_node) if node is not None),
-        enable_if=spot.parsed(element.enable_if, "enableIf"),
-        required_if=spot.parsed(element.required_if, "requiredIf"),
-        default_node=spot.parsed(element.default_value_expression, "defaultValueExpression"),
-        default_value=element.default_value,
-        hint=element.description.text if element.description else None,
-        hint_from=element.hint_from,
-        required=element.is_required,
-        new_line=element.start_with_new_line,
-        choices=_choices(element, spot),
-        codelist=codelist,
-        checks=tuple(_checks(element, spot)),
-        max_length=element.max_length if isinstance(element, TextElement | CommentElement) else 200,
-        past_only=bool(text and text.max_value_expression),
-        partial_date=bool(text and text.partial_date),
-        lock=element.lock,
-        sensitive=element.sensitive,
-        agrees_with=(text.matches.birth_date, text.matches.sex) if text and text.matches else None,
-        autofill=element.autofill,
-    )
-
-
-def _kind(element: AnyElement) -> FieldKind:
-    match element:
-        case TextElement():
-            return _KINDS[element.asked_as or element.input_type]
-        case CommentElement():
-            return FieldKind.COMMENT
-        case BooleanElement():
-            return FieldKind.YES_NO
-        case RadiogroupElement():
-            return FieldKind.CHOICE
-        case _:
-            return FieldKind.PLACE if element.codelist == COMMUNES else FieldKind.LIST
-
-
-def _choices(element: AnyElement, spot: _Spot) -> tuple[Choice, ...]:
-    if not isinstance(element, RadiogroupElement | DropdownElement):
-        return ()
-    if bool(element.choices) == bool(element.codelist):
-        raise spot.error("choices", "both or neither of choices and x-codelist", "exactly one of them")
-    if element.choices:
-        return tuple(Choice(value=item.value, text=item.text.text) for item in element.choices)
-    return _listed(element.codelist, spot)
-
-
-def _listed(codelist: str, spot: _Spot) -> tuple[Choice, ...]:
-    if codelist in ("", COMMUNES):
-        return ()
-    if codelist not in code_lists():
-        expected = f"one of {', '.join(sorted((*code_lists(), COMMUNES)))}"
-        raise spot.error("x-codelist", repr(codelist), expected)
-    return code_lists()[codelist]
-
-
-def _checks(element: AnyElement, spot: _Spot) -> Iterator[Check]:
-    for v, validator in enumerate(element.validators):
-        path = f"validators[{v}]"
-        if isinstance(validator, RegexValidator):
-            try:
-                yield PatternCheck(pattern=re.compile(validator.regex), text=validator.text.text)
-            except re.error as e:
-                raise spot.error(f"{path}.regex", f"{validator.regex!r} ({e.msg})", "a pattern") from e
-        elif isinstance(validator, ExpressionValidator):
-            node = parse(validator.expression, file=spot.file, path=f"{spot.path}.{path}.expression")
-            yield ExpressionCheck(node=node, text=validator.text.text, blocking=validator.blocking)
-        else:
-            yield RangeCheck(low=validator.min_value, high=validator.max_value)
-
-
-def _check_sources(sources: tuple[str, ...], key: str, spot: _Spot) -> None:
-    for source in sources:
-        if source not in spot.sources:
-            raise spot.error(key, repr(source), f"one of {', '.join(sorted(spot.sources))}")
-
-
-def _calculated(value: CalculatedValue, spot: _Spot) -> Question:
-    _check_sources(value.autofill, "x-autofill", spot)
-    return Question(
-        name=value.name,
-        page="",
-        kind=_calculated_kind(value),
-        title=value.title.text,
-        default_node=spot.parsed(value.expression, "expression"),
-        choices=_listed(value.codelist, spot),
-        codelist=value.codelist,
-        autofill=value.autofill,
-        in_result=value.include_into_result,
-    )
-
-
-def _calculated_kind(value: CalculatedValue) -> FieldKind:
-    if value.date:
-        return FieldKind.DATE
-    if value.codelist == COMMUNES:
-        return FieldKind.PLACE
-    return FieldKind.LIST if value.codelist else FieldKind.TEXT
+# --- what points to nothing, and what comes back to itself --------------------------------------------
 
 
 def _check_references(definition: Definition, questions: Mapping[str, Question], file: str) -> None:
     for question in questions.values():
         for key, names in _references(question):
             for name in sorted(names - questions.keys()):
-                raise DefinitionError(
-                    file=file,
-                    path=f"$..{question.name}.{key}",
-                    found=f"the unknown field {name!r}",
-                    expected="a field of this form",
-                )
-    _check_reach(questions, file)
-    _check_fees(definition, questions, file)
-
-
-def _check_reach(questions: Mapping[str, Question], file: str) -> None:
-    for question in questions.values():
+                raise _no_field(file, f"{question.path}.{key}", name)
         reason = never_holds(question.visible_if, questions)
         if reason:
             raise DefinitionError(
                 file=file,
-                path=f"$..{question.name}.visibleIf",
+                path=f"{question.path}.visibleIf",
                 found=reason,
                 expected="a field that somebody can see",
             )
+    _check_fees(definition, questions, file)
+    _check_roles(definition, questions, file)
+
+
+def _no_field(file: str, path: str, name: str) -> DefinitionError:
+    return DefinitionError(
+        file=file, path=path, found=f"the unknown field {name!r}", expected="a field of this form"
+    )
 
 
 def _check_fees(definition: Definition, questions: Mapping[str, Question], file: str) -> None:
@@ -352,22 +295,43 @@ def _check_fees(definition: Definition, questions: Mapping[str, Question], file:
         for key, name in _FEE_FIELDS.get(rule.kind, ()):
             found = getattr(rule, name)
             if found not in questions:
+                raise _no_field(file, f"$.x-procedure.fee[{r}].{key}", found)
+
+
+def _check_roles(definition: Definition, questions: Mapping[str, Question], file: str) -> None:
+    """Refuse a card that would fill nothing, and a role that is named twice."""
+    names = [card.role for card in definition.cards]
+    for c, card in enumerate(definition.cards):
+        if names.index(card.role) != c:
+            raise DefinitionError(
+                file=file,
+                path=f"$.x-cards[{c}].role",
+                found=f"a second role {card.role!r}",
+                expected="one of each name",
+            )
+        known = {*names, *(question.repeat for question in questions.values())}
+        for name in card.may_also_be:
+            if name not in known:
                 raise DefinitionError(
                     file=file,
-                    path=f"$.x-procedure.fee[{r}].{key}",
-                    found=f"the unknown field {found!r}",
-                    expected="a field of this form",
+                    path=f"$.x-cards[{c}].mayAlsoBe",
+                    found=f"the unknown role {name!r}",
+                    expected="a role or a repeating panel",
                 )
+        if not any(question.takes_from(f"card.{card.role}") for question in questions.values()):
+            raise DefinitionError(
+                file=file,
+                path=f"$.x-cards[{c}].role",
+                found=f"the role {card.role!r} that fills no field",
+                expected="a field with x-autofill from it",
+            )
 
 
 def _references(question: Question) -> Iterator[tuple[str, frozenset[str]]]:
     """Return each place of a question that names fields, with the names."""
     nodes = [("visibleIf", node) for node in question.visible_if]
-    optional = (
-        ("enableIf", question.enable_if),
-        ("requiredIf", question.required_if),
-        ("defaultValueExpression", question.default_node),
-    )
+    nodes += [("enableIf", node) for node in question.enable_if]
+    optional = (("requiredIf", question.required_if), ("defaultValueExpression", question.default_node))
     nodes += [(key, node) for key, node in optional if node is not None]
     nodes += [("validators", check.node) for check in question.checks if isinstance(check, ExpressionCheck)]
     yield from ((key, field_names(node)) for key, node in nodes)
@@ -381,7 +345,7 @@ def _working_order(questions: Mapping[str, Question], file: str) -> tuple[str, .
     except CycleError as e:
         raise DefinitionError(
             file=file,
-            path=f"$..{e.args[1][0]}",
+            path=f"{questions[e.args[1][0]].path}.visibleIf",
             found=f"a cycle: {' → '.join(reversed(e.args[1]))}",
             expected="visibleIf and defaults that never come back to themselves",
         ) from e

@@ -10,12 +10,12 @@ import msgspec
 
 from forms.blueprint import Blueprint, draw_blueprint
 from forms.code_lists import TABLES, places
-from forms.definition import read_shared
 from forms.errors import DefinitionError, UnknownProcedureError
 from forms.form import DefinedForm
 from forms.old_places import suggest_places
 from forms.places import PlaceIndex
 from forms.ports import Place, Procedure, Text
+from forms.reading import read_shared
 from forms.search import ProcedureIndex
 
 if TYPE_CHECKING:

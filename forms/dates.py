@@ -6,13 +6,12 @@ import calendar
 import re
 from dataclasses import dataclass, field
 
+from forms.numbers import in_words, under_hundred
+
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _VIETNAMESE = re.compile(r"(?:(?:(\d{1,2})[/.-])?(\d{1,2})[/.-])?(\d{4})")
 
 _MONTHS = 12
-_TEN = 10
-_FIVE = 5
-_DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +50,10 @@ class PartialDate:
     @property
     def in_words(self) -> str:
         """The date as the civil-status papers spell it: `Ngày năm tháng ba năm một nghìn chín trăm …`."""
-        parts = [f"ngày {_under_hundred(self.day)}"] if self.day else []
+        parts = [f"ngày {under_hundred(self.day)}"] if self.day else []
         if self.month:
-            parts.append(f"tháng {_under_hundred(self.month)}")
-        parts.append(f"năm {_year_in_words(self.year)}")
+            parts.append(f"tháng {under_hundred(self.month)}")
+        parts.append(f"năm {in_words(self.year)}")
         words = " ".join(parts)
         return words[0].upper() + words[1:]
 
@@ -73,26 +72,3 @@ def parse_date(text: str) -> PartialDate | None:
         return None
     written = (month is not None and int(month) == 0) or (day is not None and int(day) == 0)
     return None if written else PartialDate(year=int(year), month=int(month or 0), day=int(day or 0))
-
-
-def _under_hundred(number: int) -> str:
-    tens, units = divmod(number, 10)
-    if tens == 0:
-        return _DIGITS[units]
-    head = "mười" if tens == 1 else f"{_DIGITS[tens]} mươi"
-    if units == 0:
-        return head
-    if units == 1 and tens > 1:
-        return f"{head} mốt"
-    return f"{head} {'lăm' if units == _FIVE else _DIGITS[units]}"
-
-
-def _year_in_words(year: int) -> str:
-    thousands, rest = divmod(year, 1000)
-    hundreds, rest = divmod(rest, 100)
-    words = f"{_DIGITS[thousands]} nghìn" if thousands else ""
-    if hundreds or rest:
-        words += f" {_DIGITS[hundreds]} trăm"
-    if rest:
-        words += f" linh {_DIGITS[rest]}" if rest < _TEN else f" {_under_hundred(rest)}"
-    return words.strip()

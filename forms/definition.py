@@ -1,43 +1,62 @@
-"""What a definition file may say: a documented subset of SurveyJS JSON with `x-` keys (docs/forms.md).
-
-Foreign text enters here and nowhere else: every unknown key, missing key or wrong type is a
-`DefinitionError` that names the file, the path in it, what was found and what was expected.
-"""
+"""What a definition file may say: a documented subset of SurveyJS JSON with `x-` keys (docs/forms.md)."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct, field
 
-from forms.errors import DefinitionError
 from forms.fees import FeeRule
 from forms.ports import Text
-from forms.sharing import SharedDocument, open_shared
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Certainty = Literal["sourced", "general", "uncertain"]
 """`general` and `uncertain` are provisional: a province confirms them before the form is used for real."""
 
+MOST_ROWS = 20
+"""No form of the law has more rows on its paper; a tour group is no household."""
 Name = Annotated[str, Meta(pattern=r"^[a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$", max_length=60)]
 IsoDate = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+FieldName = Annotated[str, Meta(pattern=r"^(panel\.)?[a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$", max_length=66)]
+"""A field of the form, or `panel.NAME` within a repeating panel: the one of the same row."""
+PrintName = Annotated[
+    str, Meta(pattern=r"^([a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*)?$", max_length=60)
+]
+"""What a template calls an answer; empty keeps it off the paper."""
+Prompt = Annotated[str, Meta(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=60)]
+"""Name of a recorded prompt: `assets/audio/<language>/<prompt>.ogg`; empty is none."""
 
 
 class Localized(Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence in Vietnamese (`default`) and English."""
+    """A sentence in Vietnamese (`default`), English, and any of the languages of the communes.
+
+    Source: DOMAIN.md 6.1 (ISO 639-3 codes, `km` for Khmer).
+    """
 
     default: Annotated[str, Meta(min_length=1)]
     en: Annotated[str, Meta(min_length=1)]
+    blt: str = ""
+    bdq: str = ""
+    bru: str = ""
+    cjm: str = ""
+    cua: str = ""
+    hmn: str = ""
+    hre: str = ""
+    ium: str = ""
+    jra: str = ""
+    km: str = ""
+    mtq: str = ""
+    nut: str = ""
+    pac: str = ""
+    rad: str = ""
+    sed: str = ""
+    twh: str = ""
+    tyz: str = ""
 
     @property
     def text(self) -> Text:
         """The sentence as the kiosk knows it."""
-        return Text(vi=self.default, en=self.en)
+        told = ((name, getattr(self, name)) for name in self.__struct_fields__[2:])
+        return Text(vi=self.default, en=self.en, others=tuple((name, words) for name, words in told if words))
 
 
 class ChoiceItem(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +109,8 @@ class Element(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ren
     hint_from: str = field(default="", name="x-hint")
     lock: bool = field(default=False, name="x-lock")
     sensitive: bool = field(default=False, name="x-sensitive")
+    audio: Prompt = field(default="", name="x-audio")
+    print_as: PrintName | None = field(default=None, name="x-print")
     keys: dict[str, str] = field(default_factory=dict, name="x-map")
     certainty: Certainty = field(default="sourced", name="x-certainty")
     legal: str = field(default="", name="x-legal")
@@ -98,8 +119,8 @@ class Element(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ren
 class Matches(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """The fields that an ID number should agree with."""
 
-    birth_date: Name
-    sex: Name
+    birth_date: FieldName
+    sex: FieldName
 
 
 class TextElement(Element, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="text", rename="camel"):
@@ -145,7 +166,60 @@ class BooleanElement(
     """Yes or no."""
 
 
-AnyElement = TextElement | CommentElement | RadiogroupElement | DropdownElement | BooleanElement
+class CheckboxElement(
+    Element, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="checkbox", rename="camel"
+):
+    """Several of few, as large buttons that stay pressed."""
+
+    choices: tuple[ChoiceItem, ...] = ()
+    codelist: str = field(default="", name="x-codelist")
+
+
+AskedElement = (
+    TextElement | CommentElement | RadiogroupElement | DropdownElement | BooleanElement | CheckboxElement
+)
+
+
+class PanelElement(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="panel", rename="camel"
+):
+    """Questions under a title of their own, seen and open together."""
+
+    name: Name
+    title: Localized
+    visible_if: str = ""
+    enable_if: str = ""
+    elements: Annotated[tuple[AskedElement, ...], Meta(min_length=1)]
+
+
+class PanelDynamicElement(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="paneldynamic", rename="camel"
+):
+    """The same questions for each of several people or things, row by row."""
+
+    name: Name
+    title: Localized
+    description: Localized | None = None
+    visible_if: str = ""
+    template_elements: Annotated[tuple[AskedElement, ...], Meta(min_length=1)]
+    template_title: Localized
+    """Title of one row; `{panelIndex}` is its number, counted from 1."""
+    panel_count: Annotated[int, Meta(ge=0, le=MOST_ROWS)] = 0
+    """Rows at the start."""
+    min_panel_count: Annotated[int, Meta(ge=0, le=MOST_ROWS)] = 0
+    max_panel_count: Annotated[int, Meta(ge=1, le=MOST_ROWS)]
+    key_name: str = ""
+    """A field that no two rows may answer alike, such as the ID number."""
+    add_panel_text: Localized
+    remove_panel_text: Localized
+    card: Localized | None = field(default=None, name="x-card")
+    """Invitation to put in the card of a row's person; `x-autofill` then names it `card.panel.FIELD`."""
+    audio: Prompt = field(default="", name="x-audio")
+    certainty: Certainty = field(default="sourced", name="x-certainty")
+    legal: str = field(default="", name="x-legal")
+
+
+AnyElement = AskedElement | PanelElement | PanelDynamicElement
 
 
 class Page(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
@@ -154,6 +228,7 @@ class Page(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
     title: Localized
     visible_if: str = ""
+    audio: Prompt = field(default="", name="x-audio")
     elements: Annotated[tuple[AnyElement, ...], Meta(min_length=1)]
 
 
@@ -216,6 +291,8 @@ class CardRole(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, re
     """`Xin đặt thẻ của mẹ.`"""
     sex: Literal["", "male", "female"] = ""
     """The only sex that this role can have."""
+    may_also_be: tuple[str, ...] = ()
+    """Roles or repeating panels that the same person may stand in too: the head among those who move."""
 
 
 class Effective(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename=None):
@@ -238,137 +315,3 @@ class Definition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, 
     cards: tuple[CardRole, ...] = field(default=(), name="x-cards")
     legal: tuple[str, ...] = field(default=(), name="x-legal")
     source: str = field(default="", name="x-source")
-
-
-# --- reading, and saying what is wrong ---------------------------------------------------------------
-
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]+)`)?$", re.DOTALL)
-_UNKNOWN_KEY = re.compile(r"unknown field `(?P<key>[^`]*)`")
-_MISSING_KEY = re.compile(r"missing required field `(?P<key>[^`]*)`")
-_EXPECTED_GOT = re.compile(r"Expected `(?P<expected>.*)`, got `(?P<found>.*)`")
-_EXPECTED = "Expected "
-_README = "what docs/forms.md describes"
-_STEP = re.compile(r"\.([\w-]+)|\[(\d+)\]")
-
-
-def read_definition(path: Path) -> Definition:
-    """Read one definition file.
-
-    Raises:
-        DefinitionError: The file is no JSON, or says what the subset does not know.
-    """
-    return read_shared(path)[0]
-
-
-def read_shared(path: Path) -> tuple[Definition, SharedDocument]:
-    """Read one definition file with the blocks it uses, and what tells where each part was written.
-
-    Raises:
-        DefinitionError: As `read_definition`.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as e:
-        raise DefinitionError(
-            file=path.name, path="$", found=e.strerror or "no file", expected="a file that can be read"
-        ) from e
-    shared = open_shared(_parsed(content, path.name), file=path.name, folder=path.parent)
-    try:
-        return _definition(shared.content, path.name), shared
-    except DefinitionError as e:
-        raise shared.where_written(e) from e
-
-
-def decode_definition(content: bytes, *, file: str) -> Definition:
-    """Decode a definition that uses no blocks; all its text becomes NFC.
-
-    Raises:
-        DefinitionError: As `read_definition`.
-    """
-    return _definition(_parsed(content, file), file)
-
-
-def _parsed(content: bytes, file: str) -> Any:
-    try:
-        return msgspec.json.decode(unicodedata.normalize("NFC", content.decode()))
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        raise DefinitionError(file=file, path="$", found=str(e), expected="JSON in UTF-8") from e
-
-
-def _definition(document: Any, file: str) -> Definition:
-    try:
-        return msgspec.convert(document, Definition)
-    except msgspec.ValidationError as e:
-        _explain(str(e), document, file, e)
-
-
-def _explain(message: str, document: Any, file: str, cause: Exception) -> NoReturn:
-    match = _AT.match(message)
-    what, path = (match["what"], match["path"] or "$") if match else (message, "$")
-    found, expected = what, _README
-    if unknown := _UNKNOWN_KEY.search(what):
-        known = _known_keys(document, path)
-        found, expected = (
-            f"unknown key {unknown['key']!r}",
-            f"one of {', '.join(known)}" if known else _README,
-        )
-    elif missing := _MISSING_KEY.search(what):
-        found, expected = "no such key", f"the key {missing['key']!r}"
-    elif types := _EXPECTED_GOT.search(what):
-        found, expected = types["found"], types["expected"]
-    elif what.startswith(_EXPECTED):
-        found, expected = repr(_walk(document, path)[1]), what.removeprefix(_EXPECTED)
-    elif path.endswith(".type"):
-        found, expected = repr(_walk(document, path)[1]), "one of the types that docs/forms.md names"
-    raise DefinitionError(file=file, path=path, found=found, expected=expected) from cause
-
-
-_STRUCT_AT: dict[str, type[Struct]] = {
-    "$": Definition,
-    "title": Localized,
-    "description": Localized,
-    "text": Localized,
-    "sector": Localized,
-    "time": Localized,
-    "feeNote": Localized,
-    "note": Localized,
-    "pages": Page,
-    "calculatedValues": CalculatedValue,
-    "choices": ChoiceItem,
-    "papers": PaperItem,
-    "fee": FeeRule,
-    "x-matches": Matches,
-    "x-cards": CardRole,
-    "x-procedure": ProcedureHead,
-    "x-effective": Effective,
-}
-_TAGGED: dict[str, dict[str, type[Struct]]] = {
-    "elements": {
-        "text": TextElement,
-        "comment": CommentElement,
-        "radiogroup": RadiogroupElement,
-        "dropdown": DropdownElement,
-        "boolean": BooleanElement,
-    },
-    "validators": {"regex": RegexValidator, "numeric": NumericValidator, "expression": ExpressionValidator},
-}
-
-
-def _known_keys(document: Any, path: str) -> list[str]:
-    """Return the keys that the object at a path may have."""
-    key, found = _walk(document, path)
-    if key in _TAGGED:
-        struct: type[Struct] | None = _TAGGED[key].get(found.get("type"))
-        extra = ["type"]
-    else:
-        struct, extra = _STRUCT_AT.get(key), []
-    return [] if struct is None else extra + [f.encode_name for f in msgspec.structs.fields(struct)]
-
-
-def _walk(document: Any, path: str) -> tuple[str, Any]:
-    """Return the last name on a path (`$` for none) and what stands there."""
-    key = "$"
-    for name, index in _STEP.findall(path):
-        document = document[int(index)] if index else document[name]
-        key = name or key
-    return key, document

@@ -10,7 +10,7 @@ from forms.dates import parse_date
 from forms.ports import Answer, FieldKind, Place, Text
 
 if TYPE_CHECKING:
-    from forms.blueprint import Question
+    from forms.questions import Question
 
 _YES = Text(vi="Có", en="Yes")
 _NO = Text(vi="Không", en="No")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,25 @@ from typing import TYPE_CHECKING, Any
 from forms.dates import parse_date
 from forms.display import shown
 from forms.errors import FormError
+from forms.numbers import GREATEST, in_words
 from forms.ports import Answers, FieldKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from forms.blueprint import Blueprint
+    from forms.questions import Question
 
 TEMPLATES = Path(__file__).parent / "templates"
-FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
+FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts" / "paper"
+"""Letters like those of the printed annexes; the screens' own stand a folder above."""
 
 _ROUNDS_KEPT = 10
+_MEMBER = re.compile(r"thanhVien\[(\d+)\]\.(.+)")
+"""The answers of a row of the people who are listed."""
+_DECISION = re.compile(r"\d+/QĐ-")
+_LAWS = {"NĐ": "Nghị định số", "TT": "Thông tư số", "QĐ": "Quyết định số"}
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +56,10 @@ def document_data(
 ) -> dict[str, Any]:
     """Return what a template sees.
 
-    `title`, `procedure`, `office`, `fee` (empty where it is not known); `fields` (name to `value` and
-    `text`); `words` (dates); `sections` (the pages as they were asked); `today`; `receipt_code`.
+    `title`, `procedure`, `office`, `legal`, `fee` (empty where it is not known); `fields` (name to `value`
+    and `text`); `titles` (name to the question); `words` (dates and numbers spelled); `amounts` (numbers with
+    points); `members` (the people who are listed); `sections` (the pages as they were asked); `today`;
+    `receipt_code`.
 
     Args:
         form: The form.
@@ -57,40 +68,105 @@ def document_data(
         today: The day printed above the signature.
         fee: What is due in đồng, None where it is not known.
     """
-    fields: dict[str, dict[str, Any]] = {}
-    words: dict[str, str] = {}
-    for name, answer in answers.items():
-        question = form.questions[name]
-        fields[name] = {"value": answer.value, "text": shown(question, answer, lang="vi", mask=False)}
-        if question.kind is FieldKind.DATE:
-            date = parse_date(str(answer.value))
-            words[name] = date.in_words if date else ""
+    answers = {name: answer for name, answer in answers.items() if form.questions[name].print_as}
+    fields = {
+        form.questions[name].print_as: {
+            "value": answer.value,
+            "text": shown(form.questions[name], answer, lang="vi", mask=False),
+        }
+        for name, answer in answers.items()
+    }
+    printed = {name: form.questions[name].print_as for name in answers}
+    numbers = _numbers(answers)
     head = form.definition.procedure
     return {
         "title": form.definition.title.default,
         "procedure": head.title.default,
         "office": head.office,
-        "fee": "" if fee is None else f"{fee:,.0f} đồng".replace(",", "."),
+        "legal": "Căn cứ " + ", ".join(_spelled(law) for law in form.definition.legal),
+        "fee": "" if fee is None else f"{grouped(int(fee))} đồng",
         "fields": fields,
-        "words": words,
+        "titles": {printed[name]: form.questions[name].title.vi for name in answers},
+        "words": _spelled_dates(form, answers)
+        | {printed[n]: _capital(in_words(v)) for n, v in numbers.items()},
+        "amounts": {printed[name]: grouped(number) for name, number in numbers.items()},
+        "members": _members(fields),
         "sections": _sections(form, fields),
         "today": {"day": today.day, "month": today.month, "year": today.year},
         "receipt_code": receipt_code,
     }
 
 
+def grouped(number: int) -> str:
+    """Return a number as it is written here: `1.234.567`."""
+    return f"{number:,}".replace(",", ".")
+
+
+def _numbers(answers: Answers) -> dict[str, int]:
+    """Return the answers that are whole numbers and can be spelled."""
+    values = {name: answer.value for name, answer in answers.items()}
+    return {
+        n: v
+        for n, v in values.items()
+        if isinstance(v, int) and v is not True and v is not False and 0 <= v <= GREATEST
+    }
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _spelled(law: str) -> str:
+    """Return the name of a law as it is cited on paper: `Nghị định số 20/2021/NĐ-CP`."""
+    short, _, rest = law.partition(" ")
+    if _DECISION.match(law):
+        return f"{_LAWS['QĐ']} {law}"
+    return f"{_LAWS[short]} {rest}" if short in _LAWS else law
+
+
+def _spelled_dates(form: Blueprint, answers: Answers) -> dict[str, str]:
+    words = {}
+    for name, answer in answers.items():
+        question = form.questions[name]
+        if question.kind is FieldKind.DATE:
+            date = parse_date(str(answer.value))
+            words[question.print_as] = date.in_words if date else ""
+    return words
+
+
+def _members(fields: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the people who are listed, each field's text by the last part of its name."""
+    people: dict[int, dict[str, str]] = {}
+    for name, field in fields.items():
+        if row := _MEMBER.fullmatch(name):
+            people.setdefault(int(row[1]), {})[row[2]] = field["text"]
+    return [people[index] for index in sorted(people) if people[index].get("hoTen")]
+
+
 def _sections(form: Blueprint, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the pages with what was answered on them, each row with its title."""
     sections = []
-    for page in form.definition.pages:
+    for page in form.sheets:
         rows = [
-            {"name": question.name, "title": question.title.vi, "text": fields[question.name]["text"]}
-            for question in form.on_page(page.name)
-            if question.name in fields
+            {
+                "name": question.name,
+                "title": question.title.vi,
+                "text": fields[question.print_as]["text"],
+                "half": half,
+            }
+            for question, half in _with_halves(form.on_page(page.name))
+            if question.print_as in fields and not _MEMBER.fullmatch(question.name)
         ]
         if rows:
-            sections.append({"name": page.name, "title": page.title.default, "rows": rows})
+            sections.append({"name": page.name, "title": page.title.vi, "rows": rows})
     return sections
+
+
+def _with_halves(questions: Sequence[Question]) -> list[tuple[Question, bool]]:
+    """Return each question and whether it shares its line with a neighbour."""
+    beside = [not question.new_line for question in questions]
+    follows = [*beside[1:], False]
+    return [(one, (i > 0 and beside[i]) or follows[i]) for i, one in enumerate(questions)]
 
 
 def render_pdf(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | list["Value"] | None
 
 _TOKEN = re.compile(
-    r"\s+|(?P<field>\{[A-Za-z][\w.]*\})|(?P<number>-?\d{1,15}(?:\.\d{1,9})?)|(?P<text>'[^']*'|\"[^\"]*\")"
+    r"\s+|(?P<field>\{[A-Za-z][\w.\[\]]*\})|(?P<number>-?\d{1,15}(?:\.\d{1,9})?)|(?P<text>'[^']*'|\"[^\"]*\")"
     r"|(?P<word>[A-Za-z]+)|(?P<sign><>|>=|<=|[=<>!()\[\],])"
 )
 _MAX_LENGTH = 2_000
@@ -255,6 +255,8 @@ def _same(left: Value, right: Value) -> bool:
         return left is right
     if isinstance(left, str) and isinstance(right, str):
         return left == right  # codes such as '01' and '1' are two codes
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and _contains(left, right)
     numbers = _number(left), _number(right)
     return left == right if None in numbers else numbers[0] == numbers[1]
 

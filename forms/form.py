@@ -5,31 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from forms.answers import check_names, cleaned, derived, from_card, settled, visible_names
+from forms.answers import check_names, cleaned, derived, from_card, settled
 from forms.autofill import autofill_share
 from forms.calendar import WorkCalendar
-from forms.code_lists import COMMUNES
-from forms.display import card_note, is_card_note, shown
+from forms.cards import cards_asked, of_others, refusal, role_of, with_card
+from forms.display import is_card_note, shown
 from forms.document import render_pdf
 from forms.errors import UnknownFieldError
-from forms.expressions import holds
 from forms.fees import fee_due
-from forms.old_places import suggest_places
-from forms.ports import FieldSpec, PageSpec, PaperSpec, Procedure, Source, Text
+from forms.ports import PaperSpec, Procedure
 from forms.province import Province
+from forms.rows import with_row, without_row
 from forms.rules import problems
-from forms.sentences import sentence
+from forms.screen import page_specs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
-    from forms.blueprint import Blueprint, Question
-    from forms.definition import CardRole
-    from forms.expressions import Scope
-    from forms.ports import Answer, Answers, Problem
-
-_FROM_CARD = (Source.CHIP, Source.QR)
+    from forms.blueprint import Blueprint
+    from forms.ports import Answer, Answers, CardAsk, CardRole, PageSpec, Problem, Source, Text
 
 
 class DefinedForm:
@@ -64,9 +59,7 @@ class DefinedForm:
     @property
     def portal_keys(self) -> Mapping[str, Mapping[str, str]]:
         """Field name to its key in the national (`national`) and the older (`btp`) forms."""
-        definition = self.blueprint.definition
-        elements = [element for page in definition.pages for element in page.elements]
-        return {item.name: item.keys for item in (*elements, *definition.calculated_values) if item.keys}
+        return {name: question.keys for name, question in self.blueprint.questions.items() if question.keys}
 
     def autofill(
         self,
@@ -87,50 +80,67 @@ class DefinedForm:
         Raises:
             UnknownFieldError: The form knows no such role.
         """
-        if role and role not in {card_role.role for card_role in self.card_roles}:
-            raise UnknownFieldError(f"form {self.code} has no card of the role {role!r}")
+        self._check_role(role)
         return from_card(self.blueprint, card, source=source, session=session, role=role)
 
     @property
     def share_of_all_cards(self) -> float:
         """Share of the required fields that are filled when every role's card was put in too."""
-        return autofill_share(self.blueprint, cards=1 + len(self.card_roles))
+        return autofill_share(self.blueprint, all_cards=True)
 
     @property
     def card_roles(self) -> tuple[CardRole, ...]:
-        """The other people whose cards may be put in, one after the other."""
-        return self.blueprint.definition.cards
+        """The other people whose cards may be put in: by name, then each row of a repeating panel."""
+        return self.blueprint.roles
+
+    def cards_asked(self, answers: Answers, *, page: str) -> tuple[CardAsk, ...]:
+        """Return the other people whose cards would fill something on a page."""
+        return cards_asked(self.blueprint, answers, self._today(), page=page)
 
     def refuse_card(self, card: Mapping[str, str | None], answers: Answers, *, role: str) -> Text | None:
-        """Tell why a card cannot be the one of a role: the wrong sex, or a card put in for someone else.
+        """Tell why a card cannot be the one of a role: the wrong sex, or somebody already in the form.
 
         Args:
             card: The card just read.
             answers: What is answered so far.
             role: The role it was asked for.
         """
-        wanted = next((one for one in self.card_roles if one.role == role), None)
-        if wanted and wanted.sex and card.get("sex") not in (None, wanted.sex):
-            return sentence("card_sex", wanted.title.text)
-        own = f"card.{role}.id_number"
-        taken = {
-            answer.value
-            for name, answer in answers.items()
-            if answer.source in _FROM_CARD and own not in self.blueprint.questions[name].autofill
-        }
-        return sentence("card_twice", Text(vi="", en="")) if card.get("id_number") in taken else None
+        return refusal(self.blueprint, card, answers, role=role)
+
+    def with_card(
+        self, answers: Answers, card: Mapping[str, str | None], *, source: Source, role: str
+    ) -> Answers:
+        """Return the answers with another person's card put in (`forms.ports.Form.with_card`).
+
+        Raises:
+            UnknownFieldError: The form knows no such role.
+        """
+        self._check_role(role)
+        return with_card(self.blueprint, answers, card, self._today(), source=source, role=role)
+
+    def cards_of_others(self, answers: Answers) -> Answers:
+        """Return the answers that other people's cards gave."""
+        return of_others(self.blueprint, answers)
+
+    def with_row(self, answers: Answers, name: str) -> Answers:
+        """Return the answers with one more row in the repeating panel that a ROWS field counts.
+
+        Raises:
+            UnknownFieldError: The field counts no rows.
+        """
+        return self.derive(with_row(self.blueprint, answers, name))
+
+    def without_row(self, answers: Answers, name: str, index: int) -> Answers:
+        """Return the answers without one row, counted from 0; the later ones move up.
+
+        Raises:
+            UnknownFieldError: The field counts no rows.
+        """
+        return self.derive(without_row(self.blueprint, answers, name, index))
 
     def pages(self, answers: Answers) -> tuple[PageSpec, ...]:
         """Return the pages and fields that apply to these answers, in order."""
-        _seen, scope = settled(self.blueprint, answers, self._today())
-        visible = visible_names(self.blueprint, answers, self._today())
-        pages = []
-        for page in self.blueprint.definition.pages:
-            questions = [q for q in self.blueprint.on_page(page.name) if q.name in visible]
-            if questions:
-                fields = _specs(questions, answers, scope)
-                pages.append(PageSpec(name=page.name, title=page.title.text, fields=fields))
-        return tuple(pages)
+        return page_specs(self.blueprint, answers, self._today())
 
     def derive(self, answers: Answers) -> Answers:
         """Return the answers with defaults and derived values added (never over a given one).
@@ -211,37 +221,9 @@ class DefinedForm:
             fee=self.fee(answers),
         )
 
-
-def _specs(questions: list[Question], answers: Answers, scope: Scope) -> tuple[FieldSpec, ...]:
-    specs = []
-    for i, question in enumerate(questions):
-        next_beside = i + 1 < len(questions) and not questions[i + 1].new_line
-        specs.append(
-            FieldSpec(
-                name=question.name,
-                kind=question.kind,
-                title=question.title,
-                hint=_hint(question, answers),
-                required=question.required or holds(question.required_if, scope, default=False),
-                enabled=holds(question.enable_if, scope, default=True),
-                choices=question.choices,
-                max_length=question.max_length,
-                partial_date=question.partial_date,
-                lock_from_card=question.lock,
-                sensitive=question.sensitive,
-                half_width=next_beside or (not question.new_line and i > 0),
-            )
-        )
-    return tuple(specs)
-
-
-def _hint(question: Question, answers: Answers) -> Text | None:
-    note = answers.get(question.hint_from) if question.hint_from else None
-    if note is None:
-        return question.hint
-    return card_note(
-        str(note.value), suggest_places(str(note.value)) if question.codelist == COMMUNES else ()
-    )
+    def _check_role(self, role: str) -> None:
+        if role and role_of(self.blueprint, role) is None:
+            raise UnknownFieldError(f"form {self.code} has no card of the role {role!r}")
 
 
 def _procedure(blueprint: Blueprint, province: Province) -> Procedure:
@@ -263,6 +245,6 @@ def _procedure(blueprint: Blueprint, province: Province) -> Procedure:
             for paper in head.papers
         ),
         has_form=True,
-        autofill_share=autofill_share(blueprint, cards=1),
+        autofill_share=autofill_share(blueprint, all_cards=False),
         icon=head.icon,
     )

@@ -24,10 +24,19 @@ class Text:
 
     vi: str
     en: str
+    others: tuple[tuple[str, str], ...] = ()
+    """Language (ISO 639-3, `km`) and sentence."""
 
     def in_language(self, lang: str) -> str:
-        """Return the sentence in `lang` (`vi` or `en`), Vietnamese where there is no other."""
-        return (self.en or self.vi) if lang == "en" else self.vi
+        """Return the sentence in `lang`, Vietnamese where there is no other."""
+        if lang == "en":
+            return self.en or self.vi
+        return dict(self.others).get(lang, self.vi)
+
+    def filled(self, mark: str, words: str) -> Text:
+        """Return the sentence with the same words in place of a mark, in every language."""
+        others = tuple((lang, told.replace(mark, words)) for lang, told in self.others)
+        return Text(vi=self.vi.replace(mark, words), en=self.en.replace(mark, words), others=others)
 
 
 class Source(StrEnum):
@@ -67,11 +76,15 @@ class FieldKind(StrEnum):
     COMMENT = "comment"
     CHOICE = "choice"
     """One of few: shown as large buttons."""
+    CHOICES = "choices"
+    """Several of few: answered by the list of their codes."""
     LIST = "list"
     """One of many: shown as a searchable list."""
     PLACE = "place"
     """A commune: searched by two letters."""
     YES_NO = "yes_no"
+    ROWS = "rows"
+    """How many rows a repeating panel has: rows are listed, added and taken away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,55 @@ class Choice:
 
     value: str
     text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSpec:
+    """One row of a repeating panel: the person it is about."""
+
+    title: Text
+    """`Người thứ 2`."""
+    shown: str = field(repr=False)
+    """Who it is, as far as was answered."""
+    complete: bool
+    """Nothing that is required is missing or wrong in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsSpec:
+    """The rows of a repeating panel."""
+
+    rows: tuple[RowSpec, ...]
+    low: int
+    high: int
+    add: Text
+    remove: Text
+    next_card: str = ""
+    """The role whose card adds a row; empty where rows take no cards, or none can be added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRole:
+    """Another person whose card may be put in."""
+
+    role: str
+    """`me`, or a row: `thanhVien[0]`."""
+    title: Text
+    """`Xin đặt thẻ của mẹ.`"""
+    sex: str = ""
+    """The only sex this person can have, `male` or `female`; empty where it does not matter."""
+    may_also_be: frozenset[str] = frozenset()
+    """Roles and repeating panels that the same person may stand in too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAsk:
+    """A page's invitation to put in a card."""
+
+    role: str
+    title: Text
+    read: bool
+    """This person's card was put in already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +165,12 @@ class FieldSpec:
     """Masked in the middle when shown (ID numbers)."""
     half_width: bool = False
     """May share its row with the next half-width field."""
+    panel: Text | None = None
+    """Title over this field and those that follow: a panel begins here."""
+    rows: RowsSpec | None = None
+    """For ROWS: what is listed."""
+    audio: str = ""
+    """Name of the recorded prompt that asks this, if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +180,10 @@ class PageSpec:
     name: str
     title: Text
     fields: tuple[FieldSpec, ...]
+    audio: str = ""
+    """Name of the recorded prompt of the page, if there is one."""
+    parent: str = ""
+    """For one row of a repeating panel: the page on which the rows are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +235,13 @@ class Form(Protocol):
     version: str
     procedure: Procedure
 
+    @property
+    def card_roles(self) -> tuple[CardRole, ...]:
+        """The other people whose cards may be put in: by name, then each row of a repeating panel."""
+        ...
+
     def autofill(
-        self, card: Mapping[str, str | None], *, source: Source, session: Mapping[str, str]
+        self, card: Mapping[str, str | None], *, source: Source, session: Mapping[str, str], role: str = ""
     ) -> Answers:
         """Answers that the card and the session (centre, date) give.
 
@@ -172,7 +249,37 @@ class Form(Protocol):
             card: Field names of the card (`full_name`, `birth_date`, `sex`, `id_number`, …) to values.
             source: CHIP or QR: what the card values came from.
             session: `centre`, `commune`, `today` (ISO date).
+            role: Whose card it is; empty is the person at the kiosk.
         """
+        ...
+
+    def cards_asked(self, answers: Answers, *, page: str) -> tuple[CardAsk, ...]:
+        """Return the other people whose cards would fill something on a page."""
+        ...
+
+    def refuse_card(self, card: Mapping[str, str | None], answers: Answers, *, role: str) -> Text | None:
+        """Tell why a card cannot be the one of a role: the wrong sex, or somebody already in the form."""
+        ...
+
+    def with_card(
+        self, answers: Answers, card: Mapping[str, str | None], *, source: Source, role: str
+    ) -> Answers:
+        """Return the answers with another person's card put in; what a card of this role gave before goes.
+
+        The role of the next row of a repeating panel adds that row.
+        """
+        ...
+
+    def cards_of_others(self, answers: Answers) -> Answers:
+        """Return the answers that other people's cards gave."""
+        ...
+
+    def with_row(self, answers: Answers, name: str) -> Answers:
+        """Return the answers with one more row in the repeating panel that a ROWS field counts."""
+        ...
+
+    def without_row(self, answers: Answers, name: str, index: int) -> Answers:
+        """Return the answers without one row, counted from 0; the later ones move up."""
         ...
 
     def pages(self, answers: Answers) -> tuple[PageSpec, ...]:

@@ -9,8 +9,8 @@ from forms.expressions import Field, Literal, Operation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from forms.blueprint import Question
     from forms.expressions import Node
+    from forms.questions import Question
 
 
 def never_holds(nodes: tuple[Node, ...], questions: Mapping[str, Question]) -> str:

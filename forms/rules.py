@@ -7,18 +7,19 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from forms.answers import normalised, settled
-from forms.blueprint import ExpressionCheck, PatternCheck
 from forms.code_lists import code_lists, places
 from forms.dates import parse_date
-from forms.expressions import Scope, evaluate, holds
+from forms.expressions import Scope, evaluate, holds, is_empty
 from forms.ports import Answer, Answers, FieldKind, Problem, Text
+from forms.questions import ExpressionCheck, PatternCheck
 from forms.sentences import sentence
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping
 
-    from forms.blueprint import Blueprint, Question
+    from forms.blueprint import Blueprint
+    from forms.questions import Question
 
 _ID_DIGITS = 12
 _OLDEST_YEAR = 1800  # extracts are asked for people long dead; nobody's papers are older
@@ -26,7 +27,13 @@ _TEL = re.compile(r"0\d{9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _NAME_SIGNS = frozenset(" '’.-")
 _MALE, _FEMALE = "1", "2"
-_ASKED_BY_CHOICE = (FieldKind.CHOICE, FieldKind.LIST, FieldKind.PLACE, FieldKind.YES_NO)
+_ASKED_BY_CHOICE = (
+    FieldKind.CHOICE,
+    FieldKind.CHOICES,
+    FieldKind.LIST,
+    FieldKind.PLACE,
+    FieldKind.YES_NO,
+)
 
 
 def problems(form: Blueprint, answers: Answers, today: dt.date, *, page: str | None) -> tuple[Problem, ...]:
@@ -45,9 +52,25 @@ def problems(form: Blueprint, answers: Answers, today: dt.date, *, page: str | N
             continue
         if not all(holds(node, scope, default=True) for node in question.visible_if):
             continue
-        if holds(question.enable_if, scope, default=True):
+        if all(holds(node, scope, default=True) for node in question.enable_if):
             found.extend(_field_problems(question, seen.get(name), scope))
+            found.extend(_same_as_another_row(form, question, scope))
     return tuple(found)
+
+
+def _same_as_another_row(form: Blueprint, question: Question, scope: Scope) -> Iterator[Problem]:
+    """Refuse in a row what a row before it has, where the panel wants no two alike."""
+    repeat = form.repeats.get(question.repeat)
+    value = scope.values.get(question.name)
+    if repeat is None or not repeat.key or is_empty(value):
+        return
+    for index in range(repeat.high):
+        name = f"{repeat.row(index)}.{repeat.key}"
+        if name == question.name or not question.name.endswith(f"].{repeat.key}"):
+            return
+        if scope.values.get(name) == value:
+            yield _wrong(question, "row_twice", typed=repeat.title(index))
+            return
 
 
 def _field_problems(question: Question, answer: Answer | None, scope: Scope) -> Iterator[Problem]:
@@ -135,6 +158,12 @@ def _check_choice(question: Question, value: object, _today: dt.date) -> Problem
     return None if known else _wrong(question, "not_in_list", typed=value)
 
 
+def _check_choices(question: Question, value: object, _today: dt.date) -> Problem | None:
+    known = {choice.value for choice in question.choices}
+    strange = [item for item in value if item not in known] if isinstance(value, list) else [value]
+    return _wrong(question, "not_in_list", typed=strange[0]) if strange else None
+
+
 def _check_place(question: Question, value: object, _today: dt.date) -> Problem | None:
     return None if value in places() else _wrong(question, "not_in_list", typed=value)
 
@@ -153,9 +182,11 @@ _KIND_RULES: Mapping[FieldKind, Callable[[Question, object, dt.date], Problem | 
     FieldKind.EMAIL: _check_email,
     FieldKind.ID_NUMBER: _check_id_number,
     FieldKind.CHOICE: _check_choice,
+    FieldKind.CHOICES: _check_choices,
     FieldKind.LIST: _check_choice,
     FieldKind.PLACE: _check_place,
     FieldKind.YES_NO: _check_yes_no,
+    FieldKind.ROWS: _check_number,
 }
 
 

@@ -87,6 +87,10 @@ SENTENCES: Mapping[str, Text] = {
         vi="Thẻ này đã dùng cho người khác trong tờ khai. Xin đặt thẻ còn lại.",
         en="This card has been used for another person of this form. Please put in the other one.",
     ),
+    "row_twice": Text(
+        vi="{title} này trùng với {typed}. Xin xem lại.",
+        en="{title}: the same as of {typed}. Please check.",
+    ),
     "not_in_list": Text(
         vi="{title} “{typed}” không có trong danh sách. Xin chọn một mục có sẵn.",
         en="{title} “{typed}” is not in the list. Please choose one that is.",
@@ -100,7 +104,13 @@ def sentence(code: str, title: Text, **words: object) -> Text:
     Args:
         code: A key of `SENTENCES`.
         title: The field, in both languages.
-        words: What the sentence names besides: `typed`, `count`, `low`, `high`.
+        words: What the sentence names besides: `typed`, `count`, `low`, `high`; a `Text` in each language.
     """
     text = SENTENCES[code]
-    return Text(vi=text.vi.format(title=title.vi, **words), en=text.en.format(title=title.en, **words))
+    told = {
+        lang: {name: word.in_language(lang) if isinstance(word, Text) else word for name, word in words.items()}
+        for lang in ("vi", "en")
+    }
+    return Text(
+        vi=text.vi.format(title=title.vi, **told["vi"]), en=text.en.format(title=title.en, **told["en"])
+    )

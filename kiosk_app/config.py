@@ -51,10 +51,24 @@ class CardSlot(Section, frozen=True):
 
 
 class TicketPrinter(Section, frozen=True):
-    """The ticket printer: `tcp://host:9100`, `serial:///dev/ttyS0?baud=115200`, `usb:///dev/usb/lp0`."""
+    """The ticket printer: `tcp://host:9100`, `serial:///dev/ttyS0?baud=115200`, `usb:///dev/usb/lp0`.
+
+    What is not 0 or empty replaces what the profile says, so a model no table knows can be described here.
+    """
 
     address: str = ""
     profile: str = "xprinter-xp80"
+    dots: int = 0
+    """Printable dots across."""
+    dpi: int = 0
+    strip_rows: int = 0
+    """Rows in one raster command."""
+    pause_ms: int = 0
+    """Rest after each strip, milliseconds."""
+    tail_rows: int = 0
+    """Blank rows before the cut."""
+    cut: str = ""
+    """Bytes that cut, in hexadecimal, with those of a presenter if it has one; `none` where nothing cuts."""
 
 
 class DocumentScanner(Section, frozen=True):
@@ -70,9 +84,19 @@ class QrScanner(Section, frozen=True):
 
 
 class A4Printer(Section, frozen=True):
-    """The CUPS queue for forms and copies; empty = none."""
+    """Forms and copies: a CUPS queue (`A4`), `ipp://host:631/printers/A4`, `simulated:`; empty = none."""
 
     queue: str = ""
+    copy_sheets: int = 10
+    """Sheets of photocopies that one visit gets free."""
+
+
+class Payment(Section, frozen=True):
+    """The account that fees may be transferred to, shown as VietQR; empty = cash at the counter only."""
+
+    bank: str = ""
+    """The bank's number with NAPAS (BIN), six digits: 970405 is Agribank."""
+    account: str = ""
 
 
 class Session(Section, frozen=True):
@@ -101,6 +125,7 @@ class Config(Section, frozen=True):
     document_scanner: DocumentScanner = msgspec.field(default_factory=DocumentScanner)
     qr_scanner: QrScanner = msgspec.field(default_factory=QrScanner)
     a4_printer: A4Printer = msgspec.field(default_factory=A4Printer)
+    payment: Payment = msgspec.field(default_factory=Payment)
     session: Session = msgspec.field(default_factory=Session)
     staff: Staff = msgspec.field(default_factory=Staff)
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperStrip:
+    """What hangs out of the simulated printer: `rows` holds 8 dots a byte, leftmost in bit 7, 1 is black."""
+
+    width: int
+    height: int
+    rows: bytes = field(repr=False)
+    cut: bool
+    """False while it is still being printed."""
 
 
 class Hands(Protocol):
@@ -24,6 +36,10 @@ class Hands(Protocol):
         """Put the simulated ID card into the slot."""
         ...
 
+    def card_can(self) -> str:
+        """Return the six digits that open the simulated card."""
+        ...
+
     def take_card(self) -> None:
         """Take the card out of the slot, whatever it is doing."""
         ...
@@ -32,8 +48,32 @@ class Hands(Protocol):
         """Lay the next paper under the camera."""
         ...
 
-    def set_paper_roll(self, *, empty: bool) -> None:
-        """Take the printer's paper roll out, or put one in."""
+    def set_printer(self, condition: str) -> None:
+        """Make it `ok`, `near_end`, `paper_out`, `cover_open`, `cutter_error`, or let it `hang`."""
+        ...
+
+    def drop_printer_line(self) -> None:
+        """Cut the line to the printer for a moment; what was on its way is lost."""
+        ...
+
+    def slow_printer(self, mm_per_s: float) -> None:
+        """Let the printer be as slow as a real one, millimetres a second."""
+        ...
+
+    def paper(self) -> PaperStrip | None:
+        """Return what hangs out of the printer: the slip being printed, else the last one; or None."""
+        ...
+
+    def set_plugged(self, device: str, *, plugged: bool) -> None:
+        """Pull the cable of a device (its name as on the staff screen's rows), or put it in again."""
+        ...
+
+    def set_sheet_printer(self, *, on: bool) -> None:
+        """Switch the A4 printer off, or on."""
+        ...
+
+    def last_sheets_pdf(self) -> bytes | None:
+        """Return what the A4 printer printed last, or None."""
         ...
 
     def last_ticket_png(self) -> bytes | None:

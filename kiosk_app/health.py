@@ -22,6 +22,7 @@ _DEVICES: Final[dict[str, str]] = {
     "qr_scanner": mark("Máy đọc mã"),
     "document_scanner": mark("Máy chụp giấy"),
     "ticket_printer": mark("Máy in phiếu"),
+    "a4_printer": mark("Máy in A4"),
 }
 
 _CAUSES: Final[dict[str, str]] = {
@@ -43,6 +44,17 @@ _CAUSES: Final[dict[str, str]] = {
     "printer.cutter": mark("Dao cắt bị kẹt. Tắt máy in, mở nắp, gỡ giấy."),
     "printer.silent": mark("Nối được nhưng không trả lời. Tắt rồi bật lại máy in."),
     "printer.unreachable": mark("Không nối được. Kiểm tra dây nguồn và dây mạng máy in."),
+    "a4.no_queue": mark("Không thấy hàng in CUPS. Kiểm tra dịch vụ cups và a4_printer.queue."),
+    "a4.paper_out": mark("Hết giấy A4. Nạp giấy; máy in tiếp ngay, hoặc báo lại ở lệnh in sau."),
+    "a4.paper_low": mark("Sắp hết giấy A4. Chuẩn bị giấy."),
+    "a4.jam": mark("Kẹt giấy A4. Mở nắp, gỡ giấy theo chiều ra."),
+    "a4.cover_open": mark("Nắp máy in A4 đang mở. Đóng nắp."),
+    "a4.tray_missing": mark("Thiếu khay giấy. Đẩy khay vào hết."),
+    "a4.toner_out": mark("Hết mực máy in A4. Thay hộp mực."),
+    "a4.toner_low": mark("Sắp hết mực máy in A4. Chuẩn bị hộp mực."),
+    "a4.output_full": mark("Khay ra đầy giấy. Lấy giấy ra."),
+    "a4.offline": mark("Máy in A4 đang tắt hoặc mất dây. Bật máy, kiểm tra dây."),
+    "a4.paused": mark("Hàng in đang dừng. Chạy cupsenable và cupsaccept cho hàng in này."),
     "simulated": mark("Thiết bị mô phỏng."),
 }
 _UNKNOWN_CAUSE: Final = mark("Chưa rõ nguyên nhân. Ghi lại mã bên cạnh và gọi kỹ thuật.")

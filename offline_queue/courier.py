@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 
 COMMIT_ROUNDS = 3
 MAX_LINE_FAILURES = 3
-GIVE_WAY_PARTS = 8
-"""After so many parts a big dossier looks whether a small one waits."""
 SKEW_STEP_S = 5.0
 """The kept skew is written again when it changed by more."""
 _CONFLICT = 409
@@ -288,7 +286,7 @@ class Courier:
         wanted = set(missing)
         waiting = [digest for digest in claimed.parts if digest in wanted]
         for number, digest in enumerate(waiting):
-            if claimed.big and number == GIVE_WAY_PARTS and self._outbox.smaller_waits():
+            if claimed.big and number and self._outbox.smaller_waits():
                 return Attempt(fate=Fate.RETRY, reason="gave_way", gave_way=True)
             ended = self._send_part(claimed, digest)
             if ended is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -81,12 +80,12 @@ def enrol(
 
 
 def _exchange(line: Line, *, code: str, name: str, seed: bytes) -> Enrolled:
-    from offline_queue.signing import public_key
+    from offline_queue.signing import public_text
 
     asked = {
         "code": code.strip(),
         "name": name,
-        "kiosk_public_key": base64.urlsafe_b64encode(public_key(seed)).rstrip(b"=").decode("ascii"),
+        "kiosk_public_key": public_text(seed),
     }
     answer = line.ask("POST", "/v1/enrol", msgspec.json.encode(asked), signed=False)
     enrolled = decode(answer.body, Enrolled) if answer.status == _CREATED else None

@@ -59,6 +59,22 @@ def kiosk_key(data_dir: Path, *, randomness: Callable[[int], bytes]) -> bytes:
     return _read(path)
 
 
+def kept_seed(path: Path) -> bytes | None:
+    """Return the seed in a key file, or None when there is none.
+
+    Raises:
+        QueueLockedError: The file is damaged.
+    """
+    return _read(path) if path.exists() else None
+
+
+def new_seed(path: Path, *, randomness: Callable[[int], bytes]) -> bytes:
+    """Make a seed, keep it durably in place of any other, and return it."""
+    seed = randomness(KEY_BYTES)
+    write_durably(path, seed.hex().encode("ascii"))
+    return seed
+
+
 def write_once(path: Path, text: str) -> None:
     """Write a secret durably, 0600; whoever writes second leaves the first one's file as it is."""
     # Another process may have been first; its file is whole, because the link is made after the fsync.

@@ -72,6 +72,12 @@ class StoredReceipt(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class KeyKept(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to an announced key, signed over what was announced."""
+
+    signature: str
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """Answer to a heartbeat, signed so that nobody else can play the backend."""
 

@@ -218,3 +218,11 @@ class ProgressDesk(Protocol):
     def reachable(self) -> bool:
         """Tell whether the last authenticated heartbeat came through; never blocks."""
         ...
+
+    def trouble(self) -> str:
+        """Return why the backend is not reached; empty while it is. Never blocks.
+
+        `not_heard` (nothing asked yet), `line`, `portal` (something else answers in the backend's place),
+        `auth` (it does not let this kiosk in), `clock` (because of the time here), `not_enrolled`.
+        """
+        ...

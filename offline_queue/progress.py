@@ -68,6 +68,10 @@ class BackendDesk:
         """Tell whether the last authenticated heartbeat came through; never blocks."""
         return self._link.online()
 
+    def trouble(self) -> str:
+        """Return why the backend is not reached; see `ProgressDesk.trouble`."""
+        return "" if self._link.online() else self._link.cause
+
     def _own(self, dossier: LocalDossier) -> DossierProgress:
         return DossierProgress(
             code=dossier.official_code or dossier.receipt_code,

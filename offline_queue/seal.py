@@ -10,10 +10,12 @@ import importlib
 import io
 import json
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from offline_queue.errors import NotEnrolledError
+from offline_queue.identifiers import token_digest
+from offline_queue.messages import canonical_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +27,25 @@ if TYPE_CHECKING:
 FORMAT = "kiosk-dossier"
 FORMAT_VERSION = 1
 PART_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedDossier:
+    """A dossier ready to be stored: nobody on this kiosk can open it."""
+
+    dossier_id: UUID
+    receipt_code: str
+    procedure: str
+    token_sha256: str
+    manifest: bytes = field(repr=False)
+    """Of the wire; names the parts, holds no person."""
+    parts: tuple[tuple[str, bytes], ...] = field(repr=False)
+    """SHA-256 and bytes, in order."""
+
+    @property
+    def size(self) -> int:
+        """Sealed bytes."""
+        return sum(len(data) for _, data in self.parts)
 
 
 class _Recipients(Protocol):
@@ -46,6 +67,54 @@ class _Age(Protocol):
     def encrypt(self, plain: bytes, recipients: Sequence[object], /) -> bytes: ...
 
 
+def seal_dossier(
+    hand_in: HandIn,
+    recipients: Sequence[str],
+    *,
+    dossier_id: UUID,
+    receipt_code: str,
+    token: str,
+    created_at: dt.datetime,
+    part_bytes: int,
+) -> SealedDossier:
+    """Pack, seal, cut and name a dossier; for 5 MB about 50 ms of an old processor.
+
+    Args:
+        hand_in: What the citizen handed in.
+        recipients: age X25519 public keys, `age1…`.
+        dossier_id: The id minted at hand-in.
+        receipt_code: The kiosk's own code.
+        token: What the receipt's QR holds; only its digest is kept.
+        created_at: When it was handed in.
+        part_bytes: Size of a part.
+
+    Raises:
+        NotEnrolledError: No recipient is known, or one is not an age key.
+    """
+    plain = pack(hand_in, dossier_id=dossier_id, receipt_code=receipt_code, created_at=created_at)
+    sealed = seal(plain, recipients)
+    parts = tuple((hashlib.sha256(data).hexdigest(), data) for data in split(sealed, part_bytes))
+    manifest = {
+        "procedure": hand_in.procedure,
+        "form_version": hand_in.form_version,
+        "created_at": created_at.isoformat(),
+        "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+        "size": len(sealed),
+        "parts": [{"sha256": digest, "size": len(data)} for digest, data in parts],
+        "receipt_code": receipt_code,
+        "token_sha256": token_digest(token),
+        "consent": _consent(hand_in),
+    }
+    return SealedDossier(
+        dossier_id=dossier_id,
+        receipt_code=receipt_code,
+        procedure=hand_in.procedure,
+        token_sha256=token_digest(token),
+        manifest=canonical_json(manifest),
+        parts=parts,
+    )
+
+
 def pack(hand_in: HandIn, *, dossier_id: UUID, receipt_code: str, created_at: dt.datetime) -> bytes:
     """Return the dossier as a ZIP: `manifest.json`, `answers.json`, `documents/…`.
 
@@ -65,7 +134,7 @@ def pack(hand_in: HandIn, *, dossier_id: UUID, receipt_code: str, created_at: dt
         "form_version": hand_in.form_version,
         "created_at": created_at.isoformat(),
         "id_number": hand_in.id_number,
-        "consent": {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()},
+        "consent": _consent(hand_in),
         "card_proof": dict(hand_in.card_proof),
         "answers_sha256": hashlib.sha256(answers).hexdigest(),
         "documents": [
@@ -119,6 +188,10 @@ def split(sealed: bytes, part_bytes: int = PART_BYTES) -> tuple[bytes, ...]:
     """
     size = min(PART_BYTES, part_bytes)
     return tuple(sealed[start : start + size] for start in range(0, len(sealed), size))
+
+
+def _consent(hand_in: HandIn) -> dict[str, str]:
+    return {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()}
 
 
 def _json(value: Any) -> bytes:

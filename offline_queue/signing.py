@@ -25,6 +25,16 @@ def public_key(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
+def public_text(seed: bytes) -> str:
+    """Return the public key of a seed as the wire writes it, base64url."""
+    return _text(public_key(seed))
+
+
+def sign(seed: bytes, content: bytes) -> str:
+    """Return an Ed25519 signature, base64url."""
+    return _text(Ed25519PrivateKey.from_private_bytes(seed).sign(content))
+
+
 def request_token(
     seed: bytes, *, kiosk_id: str, method: str, path: str, body: bytes, now: dt.datetime, jti: str
 ) -> str:
@@ -69,6 +79,10 @@ def signature_holds(verify_key: str, signature: str, signed: bytes) -> bool:
     except (InvalidSignature, ValueError, binascii.Error):
         return False
     return True
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def _plain(text: str) -> bytes:

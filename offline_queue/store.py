@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import asdict, replace
+import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from offline_queue import guards, identifiers, journal, pace
 from offline_queue.errors import QueueError, StorageFullError
-from offline_queue.messages import canonical_json
 from offline_queue.ports import HandInReceipt, LocalDossier, PrintState, QueueStatus, QueueTicket
-from offline_queue.seal import pack, seal, split
+from offline_queue.seal import seal_dossier
 from offline_queue.states import DossierState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from sqlite_utils import Database
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from offline_queue.enrol import Enrolment
     from offline_queue.ports import HandIn
     from offline_queue.schema import Vault
+    from offline_queue.seal import SealedDossier
 
 log = logging.getLogger(__name__)
 
 WAITING_WINDOW_S = 3600.0
 """Tickets older than this are taken as called: counters do not report calls to the kiosk yet."""
-
-
+RECEIPTS = "receipt"
+"""Counter of the receipt codes of a day."""
 BIG_BYTES = 8 * 1024 * 1024
 """A dossier this long lets smaller ones go first."""
 
@@ -67,32 +68,57 @@ class LocalQueue:
         self._enrolment = enrolment
         self._kiosk_number = kiosk_number
         self._room = room
+        self._handing_in = threading.Lock()
 
     def put(self, hand_in: HandIn) -> HandInReceipt:
         """Seal and store a dossier in one transaction; see `DossierQueue.put`."""
         enrolment = self._enrolment()
         self._guard_intake(2 * sum(len(document.data) for document in hand_in.documents))
         moment = self.now()
-        part_bytes = pace.part_bytes(self.line_speed())
         dossier_id = identifiers.uuid7(moment, self.randomness(identifiers.UUID_RANDOM_BYTES))
         token = identifiers.make_token(self.randomness(identifiers.TOKEN_BYTES))
-        with self.vault.transaction() as db:
-            day = identifiers.local_day(moment)
-            code = identifiers.receipt_code(self._kiosk_number, day, _next(db, "receipt", day))
-            plain = pack(hand_in, dossier_id=dossier_id, receipt_code=code, created_at=moment)
-            sealed = seal(plain, enrolment.recipients)
-            parts = split(sealed, part_bytes)
-            _insert(db, hand_in, dossier_id=dossier_id, code=code, token=token, at=moment, parts=parts)
-            journal.note(db, at=moment, kind="handed_in", about=str(dossier_id), detail=code)
-        log.info("queue.handed_in", extra={"bytes": len(sealed)})
+        with self._handing_in:
+            sealed = None
+            while sealed is None:  # each turn ends at once, or another process has handed in meanwhile
+                sealed = self._seal_and_store(
+                    hand_in, enrolment.recipients, dossier_id=dossier_id, token=token, at=moment
+                )
+        log.info("queue.handed_in", extra={"bytes": sealed.size})
         self.on_wake()
         return HandInReceipt(
             dossier_id=dossier_id,
-            receipt_code=code,
+            receipt_code=sealed.receipt_code,
             token=token,
             created_at=moment,
-            tracking_url=f"{enrolment.public_url.rstrip('/')}/d/{code}?t={token}",
+            tracking_url=f"{enrolment.public_url.rstrip('/')}/d/{sealed.receipt_code}?t={token}",
         )
+
+    def _seal_and_store(
+        self, hand_in: HandIn, recipients: Sequence[str], *, dossier_id: UUID, token: str, at: datetime
+    ) -> SealedDossier | None:
+        """Seal under the next number, then store in one transaction; a look-up waits for the second only.
+
+        Returns None when another process took the number in between: it stands inside the seal.
+        """
+        day = identifiers.local_day(at)
+        with self.vault.transaction() as db:
+            last = _last(db, RECEIPTS, day)
+        sealed = seal_dossier(
+            hand_in,
+            recipients,
+            dossier_id=dossier_id,
+            receipt_code=identifiers.receipt_code(self._kiosk_number, day, last + 1),
+            token=token,
+            created_at=at,
+            part_bytes=pace.part_bytes(self.line_speed()),
+        )
+        with self.vault.transaction() as db:
+            if _last(db, RECEIPTS, day) != last:
+                return None
+            _next(db, RECEIPTS, day)
+            _insert(db, sealed, at=at)
+            journal.note(db, at=at, kind="handed_in", about=str(dossier_id), detail=sealed.receipt_code)
+        return sealed
 
     def status(self) -> QueueStatus:
         """Count what is here; see `DossierQueue.status`."""
@@ -242,58 +268,31 @@ def _next(db: Database, name: str, day: str) -> int:
     return int(row[0])
 
 
-def _insert(
-    db: Database,
-    hand_in: HandIn,
-    *,
-    dossier_id: UUID,
-    code: str,
-    token: str,
-    at: datetime,
-    parts: tuple[bytes, ...],
-) -> None:
-    named = [(hashlib.sha256(data).hexdigest(), data) for data in parts]
-    size = sum(map(len, parts))
-    manifest = _manifest(hand_in, code=code, token=token, at=at, named=named)
+def _last(db: Database, name: str, day: str) -> int:
+    row = db.execute("SELECT last FROM counters WHERE name = ? AND day = ?", [name, day]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _insert(db: Database, sealed: SealedDossier, *, at: datetime) -> None:
+    dossier_id = str(sealed.dossier_id)
     db.execute(
         "INSERT INTO dossiers (id, receipt_code, token_sha256, procedure, manifest, manifest_sha256, size, "
         "created_at, state, next_try_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?)",
         [
-            str(dossier_id),
-            code,
-            identifiers.token_digest(token),
-            hand_in.procedure,
-            manifest,
-            hashlib.sha256(manifest).hexdigest(),
-            size,
+            dossier_id,
+            sealed.receipt_code,
+            sealed.token_sha256,
+            sealed.procedure,
+            sealed.manifest,
+            hashlib.sha256(sealed.manifest).hexdigest(),
+            sealed.size,
             at.isoformat(),
             # Long ago, whatever the clock says: due at once, and small ones before big ones.
-            0.5 if size > BIG_BYTES else 0.0,
+            0.5 if sealed.size > BIG_BYTES else 0.0,
         ],
     )
-    for seq, (digest, data) in enumerate(named):
+    for seq, (digest, data) in enumerate(sealed.parts):
         db.execute(
             "INSERT INTO parts (dossier_id, seq, sha256, data) VALUES (?, ?, ?, ?)",
-            [str(dossier_id), seq, digest, data],
+            [dossier_id, seq, digest, data],
         )
-
-
-def _manifest(
-    hand_in: HandIn, *, code: str, token: str, at: datetime, named: list[tuple[str, bytes]]
-) -> bytes:
-    whole = hashlib.sha256()
-    for _, data in named:
-        whole.update(data)
-    return canonical_json(
-        {
-            "procedure": hand_in.procedure,
-            "form_version": hand_in.form_version,
-            "created_at": at.isoformat(),
-            "sealed_sha256": whole.hexdigest(),
-            "size": sum(len(data) for _, data in named),
-            "parts": [{"sha256": digest, "size": len(data)} for digest, data in named],
-            "receipt_code": code,
-            "token_sha256": identifiers.token_digest(token),
-            "consent": {**asdict(hand_in.consent), "given_at": hand_in.consent.given_at.isoformat()},
-        }
-    )

@@ -29,13 +29,18 @@ class Link:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._heard_at: float | None = None
-        self.cause = ""
-        """Why there is no line: `line`, `portal`, `auth`, `clock`; empty while there is one."""
+        self.cause = "not_heard"
+        """Why there is no line; see `ProgressDesk.trouble`."""
 
-    def heard(self, *, well: bool, cause: str = "") -> None:
-        """Note the end of a heartbeat."""
+    def heard(self, *, well: bool, cause: str = "line") -> None:
+        """Note the end of a heartbeat.
+
+        Args:
+            well: The backend proved that it is there and knows this kiosk.
+            cause: Why not; see `ProgressDesk.trouble`.
+        """
         self._heard_at = self._monotonic() if well else None
-        self.cause = "" if well else cause
+        self.cause = "line" if well else cause  # a line that is not heard of again has gone
 
     def online(self) -> bool:
         """Tell whether the last authenticated heartbeat came through, not long ago."""
@@ -141,7 +146,7 @@ class SyncThread:
         try:
             courier, let_go = self._connect()
         except NotEnrolledError:
-            self._link.heard(well=False)
+            self._link.heard(well=False, cause="not_enrolled")
             return 0.0
         try:
             if time.monotonic() >= beat_at:

@@ -54,13 +54,45 @@ def _speak_vietnamese() -> Iterator[None]:
     i18n.set_language("vi")
 
 
+@pytest.fixture(scope="module")
+def free_vpcd_port() -> int:
+    """A port for a virtual card reader, where this machine can run a pcscd of our own."""
+    from drivers.simulated.card import pcscd
+
+    missing = pcscd.missing_part()
+    if missing:
+        pytest.skip(f"no real pcscd: {missing}")
+    if pcscd.service_answers():
+        pytest.skip("no real pcscd: another one runs on this machine and is not ours")
+    return pcscd.free_port()
+
+
+@pytest.fixture(scope="module")
+def vpcd_port(free_vpcd_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a slot of our own pcscd, which ends with the module so that other tests may have theirs."""
+    from drivers.simulated.card import pcscd
+
+    with pcscd.run_pcscd(tmp_path_factory.mktemp("pcscd"), port=free_vpcd_port):
+        yield free_vpcd_port
+
+
 class Walker:
     """Runs a session's jobs in the test's own thread: what the window does, without Qt.
 
     Waiting jobs (a code, a card, a frame) run once for each `walk`: a test decides when the world moves on.
     """
 
-    WAITING = frozenset({"read_code", "wait_for_card", "preview", "watch_card", "watch_delivery"})
+    WAITING = frozenset(
+        {
+            "read_code",
+            "wait_empty",
+            "wait_for_card",
+            "preview",
+            "copy_preview",
+            "watch_card",
+            "watch_delivery",
+        }
+    )
 
     def __init__(self, session: Session) -> None:
         self.session = session

@@ -58,9 +58,7 @@ def refuse(request: Request, refusal: Exception) -> JSONResponse:
 
 
 def store_ill(request: Request, error: Exception) -> JSONResponse:
-    """Answer when database folder, disk or object store does not work: nothing was acknowledged."""
-    if not isinstance(error, OSError):
-        raise TypeError("only errors of files and stores are registered here")
+    """Answer when database, disk or object store does not work: nothing was acknowledged."""
     log.error("store.failed", extra={"cause": type(error).__name__})
     return refuse(
         request,

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from backend.api.access import Backend, EnrolBody, SignedPart, address_of, limited
+from backend.api.access import Backend, EnrolBody, SignedPart, address_of, limited, proved
 from backend.api.answers import body_of, problems
 from backend.messages import (
     Enrolled,
@@ -13,13 +13,15 @@ from backend.messages import (
     Heard,
     Heartbeat,
     Kept,
+    KeyKept,
+    NextKey,
     ProgressAnswer,
     RatingGiven,
     TicketGiven,
     canonical_json,
 )
 from backend.services import Refusal
-from backend.store import fleet, lookup
+from backend.store import fleet, lookup, rotation
 from backend.store.ingest import row_time
 from backend.store.models import Dossier
 
@@ -53,6 +55,17 @@ def post_enrol(services: Backend, request: Request, body: EnrolBody) -> Enrolled
         recipients=list(services.keys.recipients()),
         public_url=services.settings.public_url,
     )
+
+
+@router.post("/keys", responses=problems(400, 401, 409, 413, 422, 429, 503), openapi_extra=body_of(NextKey))
+def post_key(services: Backend, signed: SignedPart) -> KeyKept:
+    """Announce the key this kiosk will sign with; the present one is good until the next one has signed."""
+    asked = _decoded(signed.body, NextKey)
+    said = {"kiosk_id": signed.kiosk.id, "public_key": asked.public_key}
+    if not proved(asked.public_key, asked.proof, canonical_json(said)):
+        raise Refusal(422, "key.proof", "sign kiosk_id and public_key with the announced key")
+    rotation.announce(services, signed.kiosk.id, asked.public_key)
+    return KeyKept(**said, signature=services.keys.sign(canonical_json(said)))
 
 
 @router.post(

@@ -2,17 +2,24 @@
 
 import hmac
 import json
+import logging
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
+from starlette.background import BackgroundTask
 
 from backend.api.access import Backend, SignedJson, SignedPart
 from backend.api.answers import body_of, problems
-from backend.messages import Digest, Manifest, ManifestKept, PartStored, Receipt, sha256_hex
-from backend.services import Refusal
+from backend.api.batches import batches_of
+from backend.messages import Digest, Manifest, ManifestKept, PartStored, Receipt
+from backend.services import Refusal, Services
 from backend.store import ingest
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["dossiers"])
 
@@ -28,14 +35,19 @@ DossierId = Annotated[UUID, Path(description="UUIDv7, minted once by the kiosk a
     },
     openapi_extra=body_of(Manifest),
 )
-def put_manifest(
-    services: Backend, signed: SignedJson, dossier_id: DossierId, response: Response
+async def put_manifest(
+    services: Backend, request: Request, signed: SignedJson, dossier_id: DossierId, response: Response
 ) -> ManifestKept:
     """Announce a dossier; the answer lists the parts still missing."""
     manifest, raw = _read_manifest(signed.body)
-    new, state, missing = ingest.keep_manifest(services, signed.kiosk, str(dossier_id), manifest, raw)
-    response.status_code = 201 if new else 200
-    return ManifestKept.model_validate({"state": state, "missing": missing})
+    kept = await batches_of(request).manifests.ask(
+        ingest.announced(signed.kiosk, str(dossier_id), manifest, raw)
+    )
+    response.status_code = 201 if kept.new else 200
+    if kept.state == "stored":
+        return ManifestKept(state="stored", missing=[])
+    digests = [part.sha256 for part in manifest.parts]
+    return ManifestKept(state="receiving", missing=await run_in_threadpool(services.blobs.missing, digests))
 
 
 def _read_manifest(body: bytes) -> tuple[Manifest, dict[str, Any]]:
@@ -65,7 +77,7 @@ def _read_manifest(body: bytes) -> tuple[Manifest, dict[str, Any]]:
 )
 def put_part(services: Backend, signed: SignedPart, sha256: Digest, response: Response) -> PartStored:
     """Keep one part, in any order, as often as wanted."""
-    if not signed.body or not hmac.compare_digest(sha256_hex(signed.body), sha256):
+    if not signed.body or not hmac.compare_digest(signed.sha256, sha256):
         raise Refusal(422, "part.digest", "the body does not have this digest")
     response.status_code = 201 if services.blobs.put_part(sha256, signed.body) else 200
     return PartStored(sha256=sha256)
@@ -74,15 +86,39 @@ def put_part(services: Backend, signed: SignedPart, sha256: Digest, response: Re
 @router.post(
     "/dossiers/{dossier_id}/commit",
     status_code=201,
+    response_model=Receipt,
     responses={
         200: {"model": Receipt, "description": "Stored before"},
         **problems(400, 401, 404, 409, 413, 422, 429, 503),
     },
 )
-def post_commit(services: Backend, signed: SignedPart, dossier_id: DossierId, response: Response) -> Receipt:
+async def post_commit(
+    services: Backend, request: Request, signed: SignedPart, dossier_id: DossierId
+) -> Response:
     """Make the dossier safe; the receipt is signed only after bytes and row are on the disk."""
-    new, receipt = ingest.commit(
-        services, signed.kiosk, str(dossier_id), base_url=services.settings.public_url or signed.base_url
-    )
-    response.status_code = 201 if new else 200
-    return receipt
+    name = str(dossier_id)
+    if not services.committing.enter(name):
+        raise Refusal(409, "dossier.in_progress", "another request is at this dossier; try again")
+    try:
+        base_url = services.settings.public_url or signed.base_url
+        found = await run_in_threadpool(ingest.assemble, services, signed.kiosk, name, base_url=base_url)
+        if isinstance(found, ingest.Stored):
+            return _receipt(found)
+        stored = await batches_of(request).commits.ask(found)
+    finally:
+        services.committing.leave(name)
+    answer = _receipt(stored)
+    answer.background = BackgroundTask(_tidy, services, found.digests)
+    return answer
+
+
+def _receipt(stored: ingest.Stored) -> Response:
+    return Response(stored.receipt, status_code=201 if stored.new else 200, media_type="application/json")
+
+
+def _tidy(services: Services, digests: Sequence[str]) -> None:
+    try:
+        services.blobs.drop_parts(digests)
+    except OSError as error:
+        # The dossier is safe; what is left over is swept after a week.
+        log.warning("parts.not_dropped", extra={"cause": type(error).__name__})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from backend.blobs.ports import BlobMismatchError, PartsMissingError
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+_FOLDERS = 256
+"""Named by two hexadecimal digits; all are made at start, so that no request waits for one."""
+
 
 class FolderBlobs:
     """`parts/ab/<sha256>` until the commit, `dossiers/cd/<id>.age` for good.
 
-    A part is not fsynced: the commit reads every part again and checks its digest, so a part that a power cut
-    has damaged is asked for once more. Only the whole dossier is fsynced, before the commit is answered.
+    A part is not fsynced: the commit reads every part again and checks the digest of the whole, so a part
+    that a power cut has damaged is asked for once more. Only whole dossiers are fsynced, in `settle`, before
+    their commits are answered; several at once cost the disk little more than one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,13 +31,15 @@ class FolderBlobs:
         self._dossiers = folder / "dossiers"
         for made in (self._parts, self._dossiers):
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for number in range(_FOLDERS):
+                (made / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
+            _sync(made)
 
     def put_part(self, sha256: str, data: bytes) -> bool:
         """Keep a part; see `BlobStore.put_part`."""
         path = self._part(sha256)
         if path.exists() and path.stat().st_size == len(data):
             return False
-        path.parent.mkdir(exist_ok=True)
         fresh = path.with_name(f".{secrets.token_hex(8)}")
         try:
             fresh.write_bytes(data)
@@ -49,39 +55,46 @@ class FolderBlobs:
     def assemble(self, dossier_id: str, digests: Sequence[str], *, sealed_sha256: str, size: int) -> None:
         """Put a dossier together; see `BlobStore.assemble`."""
         path = self._dossier(dossier_id)
-        path.parent.mkdir(exist_ok=True)
         fresh = path.with_name(f".{secrets.token_hex(8)}")
+        missing = self.missing(digests)
+        if missing:
+            raise PartsMissingError(missing)
         try:
-            self._join(fresh, digests, sealed_sha256=sealed_sha256, size=size)
+            if self._join(fresh, digests) != (size, sealed_sha256):
+                self._blame(digests)
             fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)
-        for folder in (path.parent, self._dossiers):
-            _sync_folder(folder)
 
-    def _join(self, fresh: Path, digests: Sequence[str], *, sealed_sha256: str, size: int) -> None:
+    def _join(self, fresh: Path, digests: Sequence[str]) -> tuple[int, str]:
         whole = hashlib.sha256()
         written = 0
-        with fresh.open("wb") as file:
+        with fresh.open("wb", buffering=0) as file:
             for digest in digests:
                 data = self._read_part(digest)
                 whole.update(data)
                 written += file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if written != size or whole.hexdigest() != sealed_sha256:
-            raise BlobMismatchError("the parts together are not the dossier of the manifest")
+        return written, whole.hexdigest()
 
     def _read_part(self, digest: str) -> bytes:
-        path = self._part(digest)
         try:
-            data = path.read_bytes()
+            return self._part(digest).read_bytes()
         except FileNotFoundError:
             raise PartsMissingError([digest]) from None
-        if hashlib.sha256(data).hexdigest() != digest:
-            path.unlink(missing_ok=True)
-            raise PartsMissingError([digest])
-        return data
+
+    def _blame(self, digests: Sequence[str]) -> NoReturn:
+        """Say which parts are damaged, or that the manifest does not fit them."""
+        damaged = [one for one in digests if hashlib.sha256(self._read_part(one)).hexdigest() != one]
+        if not damaged:
+            raise BlobMismatchError("the parts together are not the dossier of the manifest")
+        self.drop_parts(damaged)
+        raise PartsMissingError(damaged)
+
+    def settle(self, dossier_ids: Sequence[str]) -> None:
+        """Make dossiers survive a power cut; see `BlobStore.settle`."""
+        paths = [self._dossier(dossier_id) for dossier_id in dossier_ids]
+        for path in (*paths, *{path.parent for path in paths}):
+            _sync(path)
 
     def drop_parts(self, digests: Sequence[str]) -> None:
         """Forget parts; see `BlobStore.drop_parts`."""
@@ -113,8 +126,8 @@ class FolderBlobs:
         return self._dossiers / dossier_id[-2:] / f"{dossier_id}.age"
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

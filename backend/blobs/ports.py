@@ -33,12 +33,16 @@ class BlobStore(Protocol):
         ...
 
     def assemble(self, dossier_id: str, digests: Sequence[str], *, sealed_sha256: str, size: int) -> None:
-        """Put a dossier together from its parts, durably: it survives a power cut once this returns.
+        """Put a dossier together from its parts; whatever was there of it before is replaced.
 
         Raises:
             PartsMissingError: A part is not there or damaged.
             BlobMismatchError: The whole has another digest or size.
         """
+        ...
+
+    def settle(self, dossier_ids: Sequence[str]) -> None:
+        """Make dossiers that were put together survive a power cut, once this returns."""
         ...
 
     def drop_parts(self, digests: Sequence[str]) -> None:

@@ -82,6 +82,7 @@ class S3Blobs:
         self._bucket = bucket
         self._now = now
         self._client = httpx.Client(timeout=TIMEOUT, trust_env=False)
+        self._at_once = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="object-store")
 
     def put_part(self, sha256: str, data: bytes) -> bool:
         """Keep a part; see `BlobStore.put_part`."""
@@ -93,31 +94,35 @@ class S3Blobs:
     def missing(self, digests: Sequence[str]) -> list[str]:
         """Return what is not there; see `BlobStore.missing`."""
         wanted = list(dict.fromkeys(digests))
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            there = list(pool.map(lambda digest: self._there(f"parts/{digest}"), wanted))
+        there = list(self._at_once.map(lambda digest: self._there(f"parts/{digest}"), wanted))
         return [digest for digest, found in zip(wanted, there, strict=True) if not found]
 
     def assemble(self, dossier_id: str, digests: Sequence[str], *, sealed_sha256: str, size: int) -> None:
         """Put a dossier together; see `BlobStore.assemble`."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            whole = b"".join(pool.map(self._read_part, digests))
+        parts = list(self._at_once.map(self._read_part, digests))
+        missing = [digest for digest, part in zip(digests, parts, strict=True) if part is None]
+        if missing:
+            raise PartsMissingError(list(dict.fromkeys(missing)))
+        whole = b"".join(part for part in parts if part is not None)
         if len(whole) != size or hashlib.sha256(whole).hexdigest() != sealed_sha256:
             raise BlobMismatchError("the parts together are not the dossier of the manifest")
         self._ask("PUT", _dossier(dossier_id), whole)
 
-    def _read_part(self, digest: str) -> bytes:
+    def _read_part(self, digest: str) -> bytes | None:
         answer = self._ask("GET", f"parts/{digest}")
         if answer.status_code == _GONE:
-            raise PartsMissingError([digest])
+            return None
         if hashlib.sha256(answer.content).hexdigest() != digest:
             self._ask("DELETE", f"parts/{digest}")
-            raise PartsMissingError([digest])
+            return None
         return answer.content
+
+    def settle(self, dossier_ids: Sequence[str]) -> None:
+        """Nothing is left to do: the store answered for each; see `BlobStore.settle`."""
 
     def drop_parts(self, digests: Sequence[str]) -> None:
         """Forget parts; see `BlobStore.drop_parts`."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda digest: self._ask("DELETE", f"parts/{digest}"), digests))
+        list(self._at_once.map(lambda digest: self._ask("DELETE", f"parts/{digest}"), digests))
 
     def read(self, dossier_id: str) -> bytes:
         """Return a whole sealed dossier; see `BlobStore.read`."""
@@ -147,6 +152,7 @@ class S3Blobs:
 
     def close(self) -> None:
         """Let the connections go."""
+        self._at_once.shutdown()
         self._client.close()
 
     def _there(self, key: str) -> bool:

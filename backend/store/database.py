@@ -30,7 +30,22 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    # No ping before each use: after a restart of PostgreSQL the first request is told to come back, and
+    # SQLAlchemy then forgets every connection of before.
+    return create_engine(url, pool_size=20, max_overflow=30)
+
+
+def reader_of(engine: Engine) -> Engine:
+    """Return the same database for single statements, each of which commits by itself.
+
+    Args:
+        engine: From `open_database`.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{ONLY_READS: True})
+    return create_engine(
+        engine.url, isolation_level="AUTOCOMMIT", pool_size=20, max_overflow=30, pool_reset_on_return=None
+    )
 
 
 def _set_up_sqlite(connection: SqliteConnection, record: object) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from backend.messages import sha256_hex
 from backend.services import Refusal
 from backend.store import audit
-from backend.store.database import ONLY_READS
 from backend.store.models import EnrolCode, Kiosk, Rating, Ticket
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from backend.messages import EnrolRequest, Heartbeat, RatingGiven, TicketGiven
     from backend.services import Services
+    from backend.store.admission import KnownKiosk
 
 CODE_LIFE = dt.timedelta(minutes=15)
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -77,12 +77,6 @@ def enrol(services: Services, asked: EnrolRequest) -> Kiosk:
         return kiosk
 
 
-def find_kiosk(services: Services, kiosk_id: str) -> Kiosk | None:
-    """Return a kiosk, revoked or not."""
-    with Session(services.engine.execution_options(**{ONLY_READS: True})) as session:
-        return session.get(Kiosk, kiosk_id)
-
-
 def kiosks(services: Services) -> Sequence[Kiosk]:
     """Return every kiosk that was ever let in, but the door of imports."""
     with Session(services.engine) as session:
@@ -103,7 +97,7 @@ def revoke(services: Services, kiosk_id: str, *, by: str) -> None:
         audit.note(session, services, who=by, did="revoked", about=kiosk_id)
 
 
-def note_heartbeat(services: Services, kiosk: Kiosk, beat: Heartbeat) -> None:
+def note_heartbeat(services: Services, kiosk: KnownKiosk, beat: Heartbeat) -> None:
     """Keep when a kiosk was last heard and how it is."""
     with Session(services.engine) as session, session.begin():
         row = session.get_one(Kiosk, kiosk.id)
@@ -111,12 +105,12 @@ def note_heartbeat(services: Services, kiosk: Kiosk, beat: Heartbeat) -> None:
         row.health = dict(beat.health)
 
 
-def keep_ticket(services: Services, kiosk: Kiosk, given: TicketGiven) -> bool:
+def keep_ticket(services: Services, kiosk: KnownKiosk, given: TicketGiven) -> bool:
     """Keep a number a kiosk gave out; return False when it is known."""
     return _keep(services, Ticket(kiosk_id=kiosk.id, unit_code=kiosk.unit_code, **given.model_dump()))
 
 
-def keep_rating(services: Services, kiosk: Kiosk, given: RatingGiven) -> bool:
+def keep_rating(services: Services, kiosk: KnownKiosk, given: RatingGiven) -> bool:
     """Keep a rating; return False when it is known."""
     return _keep(services, Rating(kiosk_id=kiosk.id, **given.model_dump()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -13,12 +13,16 @@ from sqlalchemy.orm import Session
 from backend.messages import Manifest, Receipt, sha256_hex
 from backend.services import Refusal
 from backend.store import ingest
+from backend.store.admission import KnownKiosk, known_kiosk
 from backend.store.models import Kiosk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from backend.services import Services
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +48,10 @@ def import_folder(services: Services, folder: Path, *, unit: str, unit_name: str
     return [_import_one(services, door, path) for path in sorted(folder.glob("*.json"))]
 
 
-def _import_one(services: Services, door: Kiosk, path: Path) -> Imported:
+def _import_one(services: Services, door: KnownKiosk, path: Path) -> Imported:
     try:
         dossier_id = str(UUID(path.stem))
-        new, receipt = _take_in(services, door, dossier_id, path)
+        new, code = _take_in(services, door, dossier_id, path)
     except Refusal as refusal:
         return Imported(name=path.stem, official_code=None, problem=refusal.message)
     except ValidationError:
@@ -56,24 +60,36 @@ def _import_one(services: Services, door: Kiosk, path: Path) -> Imported:
         return Imported(name=path.stem, official_code=None, problem=f"{error.filename}: {error.strerror}")
     except ValueError:
         return Imported(name=path.stem, official_code=None, problem="the file's name is not a dossier id")
-    return Imported(name=dossier_id, official_code=receipt.official_code, new=new)
+    return Imported(name=dossier_id, official_code=code, new=new)
 
 
-def _take_in(services: Services, door: Kiosk, dossier_id: str, path: Path) -> tuple[bool, Receipt]:
+def _take_in(services: Services, door: KnownKiosk, dossier_id: str, path: Path) -> tuple[bool, str]:
     body = path.read_bytes()
     manifest = Manifest.model_validate_json(body)
     sealed = path.with_suffix(".age").read_bytes()
-    ingest.keep_manifest(services, door, dossier_id, manifest, json.loads(body))
+    announced = ingest.announced(door, dossier_id, manifest, json.loads(body))
+    _or_raise(ingest.keep_manifests(services, [announced])[0])
     start = 0
     for part in manifest.parts:
         data = sealed[start : start + part.size]
         start += part.size
         if sha256_hex(data) == part.sha256:
             services.blobs.put_part(part.sha256, data)
-    return ingest.commit(services, door, dossier_id, base_url=services.settings.public_url)
+    found = ingest.assemble(services, door, dossier_id, base_url=services.settings.public_url)
+    if isinstance(found, ingest.Assembled):
+        digests = found.digests
+        found = _or_raise(ingest.store(services, [found])[0])
+        services.blobs.drop_parts(digests)
+    return found.new, Receipt.model_validate_json(found.receipt).official_code
 
 
-def _door(services: Services, unit: str, unit_name: str) -> Kiosk:
+def _or_raise(answer: T | Refusal) -> T:
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+def _door(services: Services, unit: str, unit_name: str) -> KnownKiosk:
     """Return the kiosk that stands for imports of a unit; it has no key, so nobody can sign as it."""
     name = f"import-{unit}"
     with Session(services.engine, expire_on_commit=False) as session, session.begin():
@@ -90,4 +106,4 @@ def _door(services: Services, unit: str, unit_name: str) -> Kiosk:
                 revoked_at=now,
             )
             session.add(kiosk)
-        return kiosk
+        return known_kiosk(kiosk, services.now())

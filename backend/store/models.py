@@ -3,7 +3,17 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -41,6 +51,23 @@ class Kiosk(Table):
     revoked_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     seen_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     health: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    next_key: Mapped[str | None] = mapped_column(String(64))
+    """Announced by the kiosk; becomes `public_key` when it signs for the first time."""
+    old_key: Mapped[str | None] = mapped_column(String(64))
+    old_key_until: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("next_key", name="kiosks_next_key"),)
+
+
+class SeenRequest(Table):
+    """A signed request that was here, until its token ends; only where several processes may serve."""
+
+    __tablename__ = "seen_requests"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    until: Mapped[int] = mapped_column(BigInteger)
+    """Unix seconds."""
+
+    __table_args__ = (Index("seen_requests_until", "until"),)
 
 
 class EnrolCode(Table):

@@ -23,6 +23,8 @@ SW_WRONG_PARAMETERS = (0x6A80, 0x6A86, 0x6A87, 0x6A88)
 
 INS_SELECT = 0xA4
 INS_READ_BINARY = 0xB0
+INS_READ_BINARY_FAR = 0xB1
+"""READ BINARY whose offset is a data object, for places the two header bytes do not reach."""
 INS_GET_CHALLENGE = 0x84
 INS_EXTERNAL_AUTHENTICATE = 0x82
 INS_MANAGE_SECURITY = 0x22

@@ -62,8 +62,8 @@ def run(card: Sender, encryption: bytes, mac: bytes, *, random_bytes: RandomByte
     if challenge.sw != SW_OK or len(challenge.data) != CHALLENGE_LENGTH:
         raise CardProtocolError(f"The card gave no challenge (status {challenge.sw:04X}).")
     own, key_share = random_bytes(CHALLENGE_LENGTH), random_bytes(KEY_LENGTH)
-    cryptogram = TRIPLE_DES.encrypt(encryption, own + challenge.data + key_share)
-    data = cryptogram + TRIPLE_DES.mac(mac, pad(cryptogram, DES_BLOCK))
+    cryptogram = TRIPLE_DES.cipher(encryption).encrypt(own + challenge.data + key_share)
+    data = cryptogram + TRIPLE_DES.authenticator(mac)(pad(cryptogram, DES_BLOCK))
     response = card.send(Command(ins=INS_EXTERNAL_AUTHENTICATE, data=data, le=ANSWER_LENGTH))
     if response.sw in SW_REFUSED or response.sw >> 4 == SW_REFUSED[0] >> 4:
         raise AccessDeniedError("The chip refused the MRZ: it belongs to another card or was misread.")
@@ -75,9 +75,9 @@ def run(card: Sender, encryption: bytes, mac: bytes, *, random_bytes: RandomByte
 def _session(answer: bytes, encryption: bytes, mac: bytes, ours: bytes, challenge: bytes) -> SessionKeys:
     own, key_share = ours[:CHALLENGE_LENGTH], ours[CHALLENGE_LENGTH:]
     cryptogram, tag = answer[:-MAC_LENGTH], answer[-MAC_LENGTH:]
-    if not hmac.compare_digest(TRIPLE_DES.mac(mac, pad(cryptogram, DES_BLOCK)), tag):
+    if not hmac.compare_digest(TRIPLE_DES.authenticator(mac)(pad(cryptogram, DES_BLOCK)), tag):
         raise CardProtocolError("The MAC of the card's BAC answer is wrong.")
-    plain = TRIPLE_DES.decrypt(encryption, cryptogram)
+    plain = TRIPLE_DES.cipher(encryption).decrypt(cryptogram)
     if not hmac.compare_digest(plain[: 2 * CHALLENGE_LENGTH], challenge + own):
         raise CardProtocolError("The card's BAC answer belongs to another exchange.")
     seed = bytes(a ^ b for a, b in zip(key_share, plain[2 * CHALLENGE_LENGTH :], strict=True))

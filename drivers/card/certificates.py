@@ -47,9 +47,9 @@ class BadSignatureError(Exception):
     """A signature that does not verify."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Certificate:
-    """A certificate, its parsed form and the exact bytes its issuer signed."""
+    """A certificate, its parsed form and the exact bytes its issuer signed; equal to itself only."""
 
     parsed: Any
     signed_bytes: bytes

@@ -46,9 +46,7 @@ CIPHERS: Final[dict[bytes, CipherSuite]] = {
     b"\x01": TRIPLE_DES,
 }
 """The last byte of id-CA-DH-* and id-CA-ECDH-*, best first. Source: ICAO Doc 9303-11, 9.2.7."""
-OID_STANDARD_DOMAIN = bytes.fromhex("04007F00070102")
-"""standardizedDomainParameters: an id in place of a curve. Source: BSI TR-03110-3, A.2.1.1."""
-TAG_SEQUENCE, TAG_SET, TAG_OID, TAG_INTEGER, TAG_BITS = 0x30, 0x31, 0x06, 0x02, 0x03
+TAG_SEQUENCE, TAG_SET, TAG_BITS = 0x30, 0x31, 0x03
 MSE_SET_AT, MSE_SET_KAT = (0x41, 0xA4), (0x41, 0xA6)
 TAG_MECHANISM, TAG_KEY_ID, TAG_DYNAMIC, TAG_EPHEMERAL = 0x80, 0x84, 0x7C, 0x80
 TAG_KAT_KEY = 0x91
@@ -134,9 +132,9 @@ def public_key(info: SecurityInfo) -> CurveKey | GroupKey | None:
     algorithm, value = tlv.parse(parts[0].value), parts[1].value[1:]
     if info.oid == OID_PUBLIC_KEY_DH:
         return key_agreement.group_key(algorithm, value)
-    standard = [item.tag for item in algorithm] == [TAG_OID, TAG_INTEGER]
-    if standard and algorithm[0].value == OID_STANDARD_DOMAIN:
-        domain = DOMAINS.get(int.from_bytes(algorithm[1].value, "big"))
+    number = key_agreement.standard_id(algorithm)
+    if number is not None:
+        domain = DOMAINS.get(number)
         return None if domain is None else CurveKey(domain=domain, point=domain.decode(value))
     return _named_or_explicit(tlv.encode(info.items[0].tag, info.items[0].value))
 

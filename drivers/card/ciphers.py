@@ -6,6 +6,7 @@ Source: ICAO Doc 9303-11 (8th ed.), 9.7 and 9.8; ISO/IEC 9797-1.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -47,8 +48,28 @@ def unpad(data: bytes) -> bytes:
     return stripped[:-1]
 
 
+class BlockCipher(Protocol):
+    """One key, ready to encrypt and decrypt whole blocks in CBC mode."""
+
+    def encrypt(self, data: bytes, *, ssc: bytes | None = None) -> bytes:
+        """Encrypt whole blocks; `ssc` makes the IV where the suite wants one."""
+        ...
+
+    def decrypt(self, data: bytes, *, ssc: bytes | None = None) -> bytes:
+        """Decrypt whole blocks."""
+        ...
+
+
+Authenticator = Callable[[bytes], bytes]
+"""Returns the eight-byte MAC over data already padded by the protocol."""
+
+
 class CipherSuite(Protocol):
-    """What secure messaging needs of a cipher."""
+    """What secure messaging needs of a cipher.
+
+    Both kinds of keyed object are kept for a whole session: setting a key up costs more than using it on a
+    block, and a read of a card has some eighty protected answers.
+    """
 
     @property
     def name(self) -> str:
@@ -64,17 +85,57 @@ class CipherSuite(Protocol):
         """Derive a key from a shared secret."""
         ...
 
-    def encrypt(self, key: bytes, data: bytes, *, ssc: bytes | None = None) -> bytes:
-        """Encrypt whole blocks in CBC mode; `ssc` makes the IV where the suite wants one."""
+    def cipher(self, key: bytes) -> BlockCipher:
+        """Return what encrypts and decrypts under a key."""
         ...
 
-    def decrypt(self, key: bytes, data: bytes, *, ssc: bytes | None = None) -> bytes:
-        """Decrypt whole blocks in CBC mode."""
+    def authenticator(self, key: bytes) -> Authenticator:
+        """Return what makes MACs under a key."""
         ...
 
-    def mac(self, key: bytes, data: bytes) -> bytes:
-        """Return the eight-byte MAC over data already padded by the protocol."""
-        ...
+
+class AesCipher:
+    """AES-CBC under one key; the IV is E(K, SSC), or zero without a counter.
+
+    Source: ICAO Doc 9303-11, 9.8.6.1.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = algorithms.AES(key)
+        # One block in ECB is what the standard defines as the IV.
+        self._iv_of = Cipher(self._key, modes.ECB()).encryptor()  # noqa: S305 - ICAO 9303-11, 9.8.6.1
+
+    def encrypt(self, data: bytes, *, ssc: bytes | None = None) -> bytes:
+        """Encrypt whole blocks."""
+        return Cipher(self._key, modes.CBC(self._iv(ssc))).encryptor().update(data)
+
+    def decrypt(self, data: bytes, *, ssc: bytes | None = None) -> bytes:
+        """Decrypt whole blocks."""
+        return Cipher(self._key, modes.CBC(self._iv(ssc))).decryptor().update(data)
+
+    def _iv(self, ssc: bytes | None) -> bytes:
+        return bytes(AES_BLOCK) if ssc is None else self._iv_of.update(ssc)
+
+
+class TripleDesCipher:
+    """Two-key 3DES-CBC; the IV is zero whatever the counter. Source: ICAO Doc 9303-11, 9.8.6.2."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = _triple_des(key + key[:DES_BLOCK])
+
+    def encrypt(self, data: bytes, *, ssc: bytes | None = None) -> bytes:
+        """Encrypt whole blocks."""
+        del ssc
+        return self._cipher.encryptor().update(data)
+
+    def decrypt(self, data: bytes, *, ssc: bytes | None = None) -> bytes:
+        """Decrypt whole blocks."""
+        del ssc
+        return self._cipher.decryptor().update(data)
+
+
+def _triple_des(key: bytes) -> Cipher[modes.CBC]:
+    return Cipher(TripleDES(key), modes.CBC(bytes(DES_BLOCK)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,29 +154,20 @@ class AesSuite:
             return hashlib.sha1(material, usedforsecurity=False).digest()[: self.key_length]
         return hashlib.sha256(material).digest()[: self.key_length]
 
-    def encrypt(self, key: bytes, data: bytes, *, ssc: bytes | None = None) -> bytes:
-        """Encrypt whole blocks; the IV is E(K, SSC), or zero without a counter."""
-        encryptor = Cipher(algorithms.AES(key), modes.CBC(self._iv(key, ssc))).encryptor()
-        return encryptor.update(data) + encryptor.finalize()
+    def cipher(self, key: bytes) -> BlockCipher:
+        """Return AES-CBC under a key."""
+        return AesCipher(key)
 
-    def decrypt(self, key: bytes, data: bytes, *, ssc: bytes | None = None) -> bytes:
-        """Decrypt whole blocks; the IV is E(K, SSC), or zero without a counter."""
-        decryptor = Cipher(algorithms.AES(key), modes.CBC(self._iv(key, ssc))).decryptor()
-        return decryptor.update(data) + decryptor.finalize()
+    def authenticator(self, key: bytes) -> Authenticator:
+        """Return what gives the first eight bytes of the CMAC."""
+        fresh = CMAC(algorithms.AES(key))
 
-    def mac(self, key: bytes, data: bytes) -> bytes:
-        """Return the first eight bytes of the CMAC."""
-        cmac = CMAC(algorithms.AES(key))
-        cmac.update(data)
-        return cmac.finalize()[:MAC_LENGTH]
+        def mac(data: bytes) -> bytes:
+            one = fresh.copy()
+            one.update(data)
+            return one.finalize()[:MAC_LENGTH]
 
-    @staticmethod
-    def _iv(key: bytes, ssc: bytes | None) -> bytes:
-        if ssc is None:
-            return bytes(AES_BLOCK)
-        # One block in ECB is what the standard defines as the IV.
-        ecb = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 - ICAO 9303-11, 9.8.6.1
-        return ecb.update(ssc) + ecb.finalize()
+        return mac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,30 +185,20 @@ class TripleDesSuite:
         digest = hashlib.sha1(material, usedforsecurity=False).digest()[: self.key_length]
         return bytes((byte & 0xFE) | ((byte >> 1).bit_count() + 1) % 2 for byte in digest)
 
-    def encrypt(self, key: bytes, data: bytes, *, ssc: bytes | None = None) -> bytes:
-        """Encrypt whole blocks; the IV is zero whatever the counter."""
-        del ssc
-        return _des_encrypt(key + key[:8], data)
+    def cipher(self, key: bytes) -> BlockCipher:
+        """Return two-key 3DES-CBC under a key."""
+        return TripleDesCipher(key)
 
-    def decrypt(self, key: bytes, data: bytes, *, ssc: bytes | None = None) -> bytes:
-        """Decrypt whole blocks; the IV is zero whatever the counter."""
-        del ssc
-        decryptor = Cipher(TripleDES(key + key[:8]), modes.CBC(bytes(DES_BLOCK))).decryptor()
-        return decryptor.update(data) + decryptor.finalize()
+    def authenticator(self, key: bytes) -> Authenticator:
+        """Return what gives the retail MAC. Source: ISO/IEC 9797-1, MAC algorithm 3 with DES."""
+        chain = _triple_des(key[:DES_BLOCK] * 3)  # three times the same key is single DES
+        last = TripleDesCipher(key)
 
-    def mac(self, key: bytes, data: bytes) -> bytes:
-        """Return the retail MAC. Source: ISO/IEC 9797-1, MAC algorithm 3 with DES."""
-        first = key[:8] * 3  # three times the same key is single DES
-        chained = bytes(DES_BLOCK)
-        if len(data) > DES_BLOCK:
-            chained = _des_encrypt(first, data[:-DES_BLOCK])[-DES_BLOCK:]
-        last = bytes(a ^ b for a, b in zip(chained, data[-DES_BLOCK:], strict=True))
-        return _des_encrypt(key + key[:8], last)
+        def mac(data: bytes) -> bytes:
+            chained = (bytes(DES_BLOCK) + chain.encryptor().update(data[:-DES_BLOCK]))[-DES_BLOCK:]
+            return last.encrypt(bytes(a ^ b for a, b in zip(chained, data[-DES_BLOCK:], strict=True)))
 
-
-def _des_encrypt(key: bytes, data: bytes) -> bytes:
-    encryptor = Cipher(TripleDES(key), modes.CBC(bytes(DES_BLOCK))).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
+        return mac
 
 
 AES_128 = AesSuite()

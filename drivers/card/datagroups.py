@@ -193,6 +193,7 @@ def decode_portrait(picture: bytes) -> Portrait:
             width, height = image.size
             if width * height > PIXEL_CAP:
                 raise CardProtocolError("The portrait has more pixels than any portrait.")
-            return Portrait(width=width, height=height, rgb=image.convert("RGB").tobytes())
+            picture_rgb = image if image.mode == "RGB" else image.convert("RGB")
+            return Portrait(width=width, height=height, rgb=picture_rgb.tobytes())
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise CardProtocolError("The portrait is damaged.") from error

@@ -3,7 +3,8 @@
 The ladder: extended length where both announce it, then the longest short answer (231 or 223 bytes), 160,
 112. A step down after a dropped session opens the chip again; nothing read so far is lost.
 
-Source: ISO/IEC 7816-4:2020, 7.2.3 (READ BINARY); speed DEVICES.md 1.9.
+Source: ISO/IEC 7816-4:2020, 7.2.3 (READ BINARY); ICAO Doc 9303-10, 3.6.3 (beyond 32 kB); speed
+DEVICES.md 1.9.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from drivers.card import tlv
 from drivers.card.apdu import (
     INS_READ_BINARY,
+    INS_READ_BINARY_FAR,
     SW_END_OF_FILE,
     SW_OK,
     SW_WRONG_LENGTH,
@@ -32,8 +34,13 @@ if TYPE_CHECKING:
     from drivers.card.session import Session
 
 BY_SFI = 0x80
-MAX_FILE = 0x7FFF
-"""What READ BINARY with a 15-bit offset reaches; more than any Vietnamese card's portrait."""
+NEAR_MAX = 0x7FFF
+"""The farthest offset the header of READ BINARY carries."""
+TAG_OFFSET, TAG_PIECE = 0x54, 0x53
+FAR_HEAD = 4
+"""Bytes around a piece read from farther away, at most: tag and length of its data object."""
+MAX_FILE = 256 * 1024
+"""No file of an ID card comes near; what announces more is hostile."""
 EXTENDED_PIECE = 8192
 """Bytes asked for at once with extended length: two answers hold a portrait, and most chips can."""
 SHORT_PIECE = 256
@@ -81,7 +88,7 @@ class FileReader:
         return bytes(data)
 
     def _head(self, file: File) -> bytes | None:
-        response = self._ask(file, BY_SFI | file.sfi, 0, EXTENDED_PIECE)
+        response = self._ask(file, None, EXTENDED_PIECE)
         if response.sw in {SW_OK, SW_END_OF_FILE} and response.data:
             return response.data
         if not self._session.channel.send(select_file(file.fid)).ok:
@@ -89,23 +96,34 @@ class FileReader:
         return self._piece(file, 0, EXTENDED_PIECE)
 
     def _piece(self, file: File, offset: int, wanted: int) -> bytes:
-        response = self._ask(file, offset >> 8, offset & 0xFF, wanted)
-        if response.sw not in {SW_OK, SW_END_OF_FILE} or not 0 < len(response.data) <= wanted:
+        far = offset > NEAR_MAX
+        response = self._ask(file, offset, wanted + FAR_HEAD if far else wanted)
+        data = response.data
+        if far and response.sw in {SW_OK, SW_END_OF_FILE}:
+            # A file may be larger than the object in it, so a shorter head can let more through than wanted.
+            data = tlv.parse_one(data, TAG_PIECE).value[:wanted]
+        if response.sw not in {SW_OK, SW_END_OF_FILE} or not 0 < len(data) <= wanted:
             raise CardProtocolError(f"A file is cut off or over-long (status {response.sw:04X}).")
-        return response.data
+        return data
 
-    def _ask(self, file: File, p1: int, p2: int, wanted: int) -> Response:
-        """Read, asking for less while the card says, or shows, that so much does not pass."""
+    def _ask(self, file: File, offset: int | None, wanted: int) -> Response:
+        """Read, asking for less while the card says, or shows, that so much does not pass.
+
+        Args:
+            file: Which file; it is selected again after a dropped session.
+            offset: Where to begin in the selected file; None selects it by its short identifier.
+            wanted: Most bytes of the answer.
+        """
         while True:
             size = self._size(wanted)
             try:
-                response = self._send(p1, p2, size)
+                response = self._send(file, offset, size)
             except (ChannelDroppedError, CommandTooLongError) as error:
                 if getattr(error, "sw", SW_WRONG_LENGTH) in SESSION_STATUSES or len(self._sizes) == 1:
                     raise
                 self._step_down()
                 self._session.reopen()
-                if not p1 & BY_SFI:
+                if offset is not None:
                     self._session.channel.send(select_file(file.fid))
                 continue
             if response.data or not _refuses_length(response.sw):
@@ -118,11 +136,14 @@ class FileReader:
         most = self._sizes[0] if self.extended else min(self._sizes[0], self._session.channel.max_read)
         return min(wanted, most)
 
-    def _send(self, p1: int, p2: int, size: int) -> Response:
+    def _send(self, file: File, offset: int | None, size: int) -> Response:
         channel = self._session.channel
-        return channel.send(
-            Command(ins=INS_READ_BINARY, p1=p1, p2=p2, le=size, extended=size > channel.max_read)
-        )
+        extended = size > channel.max_read
+        if offset is not None and offset > NEAR_MAX:
+            place = tlv.encode(TAG_OFFSET, offset.to_bytes((offset.bit_length() + 7) // 8, "big"))
+            return channel.send(Command(ins=INS_READ_BINARY_FAR, data=place, le=size, extended=extended))
+        p1, p2 = (BY_SFI | file.sfi, 0) if offset is None else divmod(offset, 256)
+        return channel.send(Command(ins=INS_READ_BINARY, p1=p1, p2=p2, le=size, extended=extended))
 
     def _smaller(self, response: Response, size: int) -> int:
         """Return how much to ask for next, and remember what this card can answer."""

@@ -24,7 +24,7 @@ from drivers.card.apdu import (
     Command,
 )
 from drivers.card.ciphers import AES_128, AES_192, AES_256, AES_BLOCK, TRIPLE_DES, KeyUse, pad, unpad
-from drivers.card.curves import DOMAINS, Domain, Point
+from drivers.card.curves import DOMAINS, Domain, KeyPair, Point
 from drivers.card.secure_messaging import SessionKeys
 from drivers.errors import AccessDeniedError, CardProtocolError
 from drivers.ports import CanKey
@@ -160,7 +160,8 @@ def authentication_token(info: PaceInfo, mac_key: bytes, point: Point) -> bytes:
     body = tlv.encode(TAG_OID, info.oid) + tlv.encode(TAG_POINT, info.domain.encode(point))
     data = tlv.encode(TAG_PUBLIC_KEY, body)
     # CMAC pads by itself; the retail MAC wants whole blocks (ISO/IEC 9797-1, padding method 2).
-    return info.suite.mac(mac_key, data if info.suite.block == AES_BLOCK else pad(data, info.suite.block))
+    mac = info.suite.authenticator(mac_key)
+    return mac(data if info.suite.block == AES_BLOCK else pad(data, info.suite.block))
 
 
 def run(card: Sender, info: PaceInfo, access: AccessKey, *, random_bytes: RandomBytes) -> Opened:
@@ -184,14 +185,17 @@ def run(card: Sender, info: PaceInfo, access: AccessKey, *, random_bytes: Random
     encrypted = _step(card, 0x00, b"", 0x80)[0x80]
     if len(encrypted) not in NONCE_LENGTHS:
         raise CardProtocolError("The card sent a PACE nonce of the wrong length.")
-    nonce = suite.decrypt(suite.derive(secret, KeyUse.PASSWORD), encrypted)
-    mapped, card_point = _map_generator(card, domain, int.from_bytes(nonce, "big"), random_bytes)
+    nonce = suite.cipher(suite.derive(secret, KeyUse.PASSWORD)).decrypt(encrypted)
+    mapping, card_point = _agree_on_mapping(card, domain, random_bytes)
     private = private_key(domain, random_bytes)
-    ours = domain.multiply(private, mapped)
+    # private x (nonce x G + mapping x card_point) multiplied out: the mapped generator itself is not needed.
+    ours = domain.multiply_sum(
+        (private * int.from_bytes(nonce, "big"), domain.g), (private * mapping, card_point)
+    )
     theirs = domain.decode(_step(card, 0x83, domain.encode(ours), 0x84)[0x84])
     if theirs == ours:
         raise CardProtocolError("The card echoed the kiosk's own key.")
-    keys = session_keys(suite, domain.agree(private, theirs))
+    keys = session_keys(suite, KeyPair(domain, private).agree(theirs))
     answer = _step(card, 0x85, authentication_token(info, keys.mac, theirs), TAG_TOKEN, last=True)
     if not hmac.compare_digest(answer[TAG_TOKEN], authentication_token(info, keys.mac, ours)):
         raise CardProtocolError("The card's PACE token is wrong.")
@@ -220,7 +224,7 @@ def private_key(domain: Domain, random_bytes: RandomBytes) -> int:
 def _chip_scalar(keys: SessionKeys, encrypted: bytes) -> int:
     if not encrypted or len(encrypted) % AES_BLOCK:
         raise CardProtocolError("The card left out the chip data of PACE-CAM.")
-    plain = keys.suite.decrypt(keys.encryption, encrypted, ssc=CHIP_DATA_COUNTER)
+    plain = keys.suite.cipher(keys.encryption).decrypt(encrypted, ssc=CHIP_DATA_COUNTER)
     return int.from_bytes(unpad(plain), "big")
 
 
@@ -236,16 +240,14 @@ def _select_mechanism(card: Sender, info: PaceInfo, reference: int) -> None:
         raise CardProtocolError(f"The card refuses its own PACE (status {response.sw:04X}).")
 
 
-def _map_generator(
-    card: Sender, domain: Domain, nonce: int, random_bytes: RandomBytes
-) -> tuple[Point, Point]:
-    """Return the mapped generator and the card's mapping key."""
+def _agree_on_mapping(card: Sender, domain: Domain, random_bytes: RandomBytes) -> tuple[int, Point]:
+    """Return our private and the card's public mapping key."""
     private = private_key(domain, random_bytes)
     ours = domain.multiply_generator(private)
     theirs = domain.decode(_step(card, 0x81, domain.encode(ours), 0x82)[0x82])
     if theirs == ours:
         raise CardProtocolError("The card echoed the kiosk's own key.")
-    return domain.add(domain.multiply_generator(nonce), domain.multiply(private, theirs)), theirs
+    return private, theirs
 
 
 def _step(card: Sender, tag: int, value: bytes, expected: int, *, last: bool = False) -> dict[int, bytes]:

@@ -9,6 +9,7 @@ Source: PC/SC Workgroup, Interoperability Specification part 5; pcsc-lite API.
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -43,6 +44,9 @@ REFRESH_MS = 500
 """How often the list of readers is looked at again while nothing changes."""
 RETRY_S = 0.5
 """Pause before asking again for a service that is gone."""
+BUSY_S = 1.5
+"""How long a card that another program holds is asked for again: many look at a card the moment it comes."""
+BUSY_PAUSE_S = 0.1
 
 _SERVICE = ("The smart-card service (pcscd) does not answer.", DeviceMissingError)
 _READER = ("The card reader is gone.", DeviceMissingError)
@@ -89,11 +93,18 @@ def choose(slots: tuple[Slot, ...], wanted: str) -> Slot | None:
 class Context:
     """One conversation with pcscd; use it as a context manager.
 
+    Args:
+        clock: Monotonic seconds.
+        pause: Waits some seconds.
+
     Raises:
         DeviceMissingError: No service answers.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock, self._pause = clock, pause
         code, self._handle = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
         _check(code)
 
@@ -146,15 +157,13 @@ class Context:
 
         Raises:
             NoCardError: The slot is empty.
-            DeviceBusyError: Another program holds the card.
+            DeviceBusyError: Another program holds the card, and goes on holding it.
             DeviceMissingError: The reader is gone.
         """
-        code, handle, protocol = scard.SCardConnect(self._handle, reader, scard.SCARD_SHARE_SHARED, PROTOCOLS)
-        _check(code)
+        handle, protocol = self._hold(reader)
         # A reset makes EF.CardAccess readable again and forgets the session.
         disposition = scard.SCARD_RESET_CARD
         try:
-            _check(scard.SCardBeginTransaction(handle))
             yield CardConnection(handle, protocol)
         except MediaRemovedError:
             # Resetting a card that has left makes pcscd write "empty" behind the back of its own poll, and a
@@ -164,6 +173,26 @@ class Context:
         finally:
             scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
             scard.SCardDisconnect(handle, disposition)
+
+    def _hold(self, reader: str) -> tuple[object, int]:
+        """Connect and begin a transaction; wait a moment for another program to let the card go."""
+        deadline = self._clock() + BUSY_S
+        while True:
+            try:
+                return self._connect(reader)
+            except DeviceBusyError:
+                if self._clock() >= deadline:
+                    raise
+            self._pause(BUSY_PAUSE_S)
+
+    def _connect(self, reader: str) -> tuple[object, int]:
+        code, handle, protocol = scard.SCardConnect(self._handle, reader, scard.SCARD_SHARE_SHARED, PROTOCOLS)
+        _check(code)
+        code = scard.SCardBeginTransaction(handle)
+        if _unsigned(code) != OK:
+            scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+            raise error_for(_unsigned(code))
+        return handle, int(protocol)
 
 
 class CardConnection:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from drivers.card_verifier import Known
-    from drivers.ports import AccessKey, CardReading, Progress
+    from drivers.ports import AccessKey, CardReading, Known, Progress
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +38,16 @@ FIRST_REPORT_S = 5.0
 class _Worker:
     """One card process and the thread that listens to it."""
 
-    def __init__(self, changed: threading.Condition) -> None:
+    def __init__(self, changed: threading.Condition, csca_dir: Path | None) -> None:
         self._changed = changed
         self.slots: tuple[wire.SlotState, ...] | None = None
         """None until the first report."""
         self.alive = True
         self.answers: queue.SimpleQueue[wire.Event | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "drivers.card.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "drivers.card.worker", *([str(csca_dir)] if csca_dir else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         self._thread = threading.Thread(target=self._listen, name="card-events", daemon=True)
         self._thread.start()
@@ -123,7 +124,7 @@ class PcscCardReader:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reader = reader
-        self._csca_dir = str(csca_dir) if csca_dir else ""
+        self._csca_dir = csca_dir
         self._keep_files = keep_files
         self._silence_s = silence_s
         self._clock = clock
@@ -221,7 +222,6 @@ class PcscCardReader:
         return wire.ReadRequest.build(
             access,
             reader=self._reader,
-            csca_dir=self._csca_dir,
             timeout_s=timeout_s,
             keep_files=self._keep_files,
             probe=probe,
@@ -276,7 +276,7 @@ class PcscCardReader:
                 self._worker = None
             if self._worker is None and not self._closed and self._clock() >= self._started_at:
                 self._started_at = self._clock() + RESTART_S
-                self._worker = _Worker(self._changed)
+                self._worker = _Worker(self._changed, self._csca_dir)
             return self._worker
 
     def _replace(self, worker: _Worker) -> None:

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from drivers.card.pace import RandomBytes
     from drivers.card.passive_auth import SecurityObject
     from drivers.card.trust import Trust
-    from drivers.card_verifier import Known
-    from drivers.ports import AccessKey, IdCard, Portrait, Progress
+    from drivers.ports import AccessKey, IdCard, Known, Portrait, Progress
 
 MRZ, FACE, PERSON, DOCUMENT, VIETNAM, SECURITY, SIGNING = 1, 2, 11, 12, 13, 14, 15
 """The data groups read."""
@@ -114,6 +113,7 @@ class _Reading:
         self._judgement = Judgement(verdict=Verdict.ABSENT, reason="no_sod")
         self._active, self._active_by = Verdict.ABSENT, ""
         self._portrait: Portrait | None = None
+        self._person: tuple[IdCard, list[str]] | None = None
 
     def read_person(self) -> None:
         """Read EF.COM, DG14 with chip authentication, DG1, and DG13 or its stand-ins."""
@@ -181,15 +181,20 @@ class _Reading:
         Raises:
             CardProtocolError: A data group is malformed, or none gives an ID number and a name.
         """
+        # The portrait comes last and changes neither the person nor the doubts about them.
+        self._person = self._person or self._parse_person()
+        person, doubts = self._person
+        return CardReading(
+            holder=self._with_portrait(person), proof=self._proof(doubts), files=self._exact_files()
+        )
+
+    def _parse_person(self) -> tuple[IdCard, list[str]]:
         today = self._surroundings.trust.moment.date()
         zone = datagroups.parse_dg1(self._groups[MRZ])
         vietnamese = dg13.parse(self._groups[VIETNAM]) if VIETNAM in self._groups else None
         details = datagroups.parse_details(self._groups.get(PERSON), self._groups.get(DOCUMENT))
         person = holder.build(zone, vietnamese, details, today)
-        doubts = holder.doubts(zone, vietnamese, person, today)
-        return CardReading(
-            holder=self._with_portrait(person), proof=self._proof(doubts), files=self._exact_files()
-        )
+        return person, holder.doubts(zone, vietnamese, person, today)
 
     def _with_portrait(self, person: IdCard) -> IdCard:
         if self._portrait is None:

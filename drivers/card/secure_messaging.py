@@ -6,12 +6,12 @@ Source: ICAO Doc 9303-11 (8th ed.), 9.8.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drivers.card import tlv
 from drivers.card.apdu import EXTENDED_MAX, Command, Response
-from drivers.card.ciphers import MAC_LENGTH, pad, unpad
+from drivers.card.ciphers import pad, unpad
 from drivers.errors import CardProtocolError
 
 if TYPE_CHECKING:
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from drivers.card.ciphers import CipherSuite
 
 CLA_SECURE = 0x0C
-TAG_CRYPTOGRAM = 0x87
+TAG_CRYPTOGRAM, TAG_CRYPTOGRAM_ODD = 0x87, 0x85
+"""With an odd instruction the cryptogram has another tag and no padding mark. Source: ICAO 9303-11, 9.8.4."""
 TAG_LE = 0x97
-TAG_STATUS = 0x99
-TAG_MAC = 0x8E
-PADDED = 0x01
-STATUS_LENGTH = 2
+PADDED = b"\x01"
+ODD = 0x01
+"""The bit that tells odd instructions from even ones."""
+STATUS_HEAD, STATUS_OBJECT = b"\x99\x02", 4
+"""DO'99' begins so and is so long."""
+MAC_HEAD, MAC_OBJECT = b"\x8e\x08", 10
+"""DO'8E' begins so and is so long."""
+CRYPTOGRAM_HEAD = 4
+"""Bytes of DO'87' before its blocks at most: tag, two of length, the padding mark."""
 SHORT_ANSWER_MAX = 256
 
 
@@ -52,15 +58,13 @@ class SecureChannel:
 
     def __init__(self, plain: Sender, keys: SessionKeys) -> None:
         self._plain = plain
-        self._keys = keys
-        self._ssc = int.from_bytes(keys.ssc, "big")
-
-    @property
-    def max_read(self) -> int:
+        self._block = keys.suite.block
+        self._cipher = keys.suite.cipher(keys.encryption)
+        self._mac = keys.suite.authenticator(keys.mac)
+        self._ssc, self._width = int.from_bytes(keys.ssc, "big"), len(keys.ssc)
+        room = SHORT_ANSWER_MAX - STATUS_OBJECT - MAC_OBJECT - CRYPTOGRAM_HEAD
+        self.max_read = room // self._block * self._block - 1
         """Plain bytes that fit into one short protected answer: 231 with 3DES, 223 with AES."""
-        overhead = len(tlv.encode(TAG_STATUS, bytes(STATUS_LENGTH)) + tlv.encode(TAG_MAC, bytes(MAC_LENGTH)))
-        blocks = (SHORT_ANSWER_MAX - overhead - 4) // self._keys.suite.block
-        return blocks * self._keys.suite.block - 1
 
     def send(self, command: Command) -> Response:
         """Protect a command, send it, check and open the answer.
@@ -68,51 +72,62 @@ class SecureChannel:
         Raises:
             CardProtocolError: The answer is not protected, forged, replayed or malformed.
         """
-        return self._unprotect(self._plain.send(self._protect(command)))
+        return self._unprotect(self._plain.send(self._protect(command)), odd=bool(command.ins & ODD))
 
     def _protect(self, command: Command) -> Command:
-        ssc = self._next_ssc()
-        keys, suite = self._keys, self._keys.suite
-        header = bytes([command.cla | CLA_SECURE, command.ins, command.p1, command.p2])
+        ssc, block = self._next_ssc(), self._block
+        header = bytes((command.cla | CLA_SECURE, command.ins, command.p1, command.p2))
         body = b""
         if command.data:
-            cipher = suite.encrypt(keys.encryption, pad(command.data, suite.block), ssc=ssc)
-            body += tlv.encode(TAG_CRYPTOGRAM, bytes([PADDED]) + cipher)
+            cipher = self._cipher.encrypt(pad(command.data, block), ssc=ssc)
+            odd = command.ins & ODD
+            body = (
+                tlv.encode(TAG_CRYPTOGRAM_ODD, cipher) if odd else tlv.encode(TAG_CRYPTOGRAM, PADDED + cipher)
+            )
         longest = EXTENDED_MAX if command.extended else SHORT_ANSWER_MAX
         if command.le is not None:
             width = 2 if command.extended else 1
             body += tlv.encode(TAG_LE, (command.le % longest).to_bytes(width, "big"))
-        signed = ssc + pad(header, suite.block) + body
-        data = body + tlv.encode(TAG_MAC, suite.mac(keys.mac, pad(signed, suite.block)))
-        return replace(command, cla=header[0], data=data, le=longest)
+        mac = self._mac(pad(ssc + pad(header, block) + body, block))
+        return Command(
+            cla=header[0],
+            ins=command.ins,
+            p1=command.p1,
+            p2=command.p2,
+            data=body + MAC_HEAD + mac,
+            le=longest,
+            extended=command.extended,
+        )
 
-    def _unprotect(self, response: Response) -> Response:
+    def _unprotect(self, response: Response, *, odd: bool) -> Response:
+        """Check and open an answer: a cryptogram or nothing, the status, and the MAC over both.
+
+        The MAC comes first. Its place is fixed, so nothing has to be parsed that nobody vouches for.
+        """
         ssc = self._next_ssc()
-        if not response.data:
+        data = response.data
+        if not data:
             raise ChannelDroppedError(response.sw)
-        objects = tlv.parse(response.data)
-        tags = [item.tag for item in objects]
-        if tags not in ([TAG_STATUS, TAG_MAC], [TAG_CRYPTOGRAM, TAG_STATUS, TAG_MAC]):
-            raise CardProtocolError("The card's protected answer lacks its status or its MAC.")
-        keys, suite = self._keys, self._keys.suite
-        signed = response.data[: -len(tlv.encode(TAG_MAC, objects[-1].value))]
-        expected = suite.mac(keys.mac, pad(ssc + signed, suite.block))
-        if not hmac.compare_digest(expected, objects[-1].value):
+        signed, mac = data[:-MAC_OBJECT], data[-MAC_OBJECT:]
+        if mac[: len(MAC_HEAD)] != MAC_HEAD:
+            raise CardProtocolError("The card's protected answer lacks its MAC.")
+        if not hmac.compare_digest(self._mac(pad(ssc + signed, self._block)), mac[len(MAC_HEAD) :]):
             raise CardProtocolError("The MAC of the card's answer is wrong.")
-        status = objects[-2].value
-        if len(status) != STATUS_LENGTH or int.from_bytes(status, "big") != response.sw:
-            raise CardProtocolError("The card's protected status differs from the one outside.")
-        data = self._open(objects[0].value, ssc) if objects[0].tag == TAG_CRYPTOGRAM else b""
-        return Response(data=data, sw=response.sw)
+        if signed[-STATUS_OBJECT:] != STATUS_HEAD + response.sw.to_bytes(2, "big"):
+            raise CardProtocolError("The card's protected status is missing or differs from the one outside.")
+        cryptogram = signed[:-STATUS_OBJECT]
+        return Response(data=self._open(cryptogram, ssc, odd=odd) if cryptogram else b"", sw=response.sw)
 
-    def _open(self, cryptogram: bytes, ssc: bytes) -> bytes:
-        suite = self._keys.suite
-        marker, blocks = cryptogram[:1], cryptogram[1:]
-        if marker != bytes([PADDED]) or not blocks or len(blocks) % suite.block:
+    def _open(self, cryptogram: bytes, ssc: bytes, *, odd: bool) -> bytes:
+        expected, mark = (TAG_CRYPTOGRAM_ODD, b"") if odd else (TAG_CRYPTOGRAM, PADDED)
+        tag, length, start = tlv.read_header(cryptogram)
+        value = cryptogram[start:]
+        blocks = value[len(mark) :]
+        whole = tag == expected and length == len(value) and value.startswith(mark)
+        if not whole or not blocks or len(blocks) % self._block:
             raise CardProtocolError("The card sent a malformed cryptogram.")
-        return unpad(suite.decrypt(self._keys.encryption, blocks, ssc=ssc))
+        return unpad(self._cipher.decrypt(blocks, ssc=ssc))
 
     def _next_ssc(self) -> bytes:
-        width = len(self._keys.ssc)
-        self._ssc = (self._ssc + 1) % (1 << 8 * width)
-        return self._ssc.to_bytes(width, "big")
+        self._ssc = (self._ssc + 1) % (1 << 8 * self._width)
+        return self._ssc.to_bytes(self._width, "big")

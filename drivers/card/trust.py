@@ -9,6 +9,8 @@ Source: ICAO Doc 9303-12 (8th ed.), 4.3 (link certificates) and 9 (master lists)
 
 from __future__ import annotations
 
+import functools
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
     from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 CERTIFICATE_SUFFIXES = frozenset({".pem", ".der", ".cer", ".crt"})
 MASTER_LIST_SUFFIX = ".ml"
@@ -60,7 +64,7 @@ def doubt_about(signer: Certificate, trust: Trust) -> str:
 def _doubt_about_authority(authority: Certificate, trust: Trust) -> str:
     """Follow link certificates up to a self-signed authority."""
     for _ in range(MAX_LINKS):
-        if _issued(authority, authority):
+        if _is_root(authority):
             return ""
         others = [anchor for anchor in trust.anchors if anchor is not authority]
         parent = find_issuer(authority, others)
@@ -84,6 +88,12 @@ def find_issuer(signed: Certificate, anchors: Sequence[Certificate]) -> Certific
         ),
     )
     return next((anchor for anchor in ranked[:MAX_TRIED_ISSUERS] if _issued(signed, anchor)), None)
+
+
+@functools.lru_cache(maxsize=MAX_TRIED_ISSUERS)
+def _is_root(authority: Certificate) -> bool:
+    """Tell whether an authority signed itself; remembered, since authorities outlive many reads."""
+    return _issued(authority, authority)
 
 
 def _issued(signed: Certificate, issuer: Certificate) -> bool:
@@ -123,6 +133,38 @@ def load_folder(folder: Path | None, moment: dt.datetime) -> tuple[tuple[Certifi
             found.extend(members or ())
             bad += members is None
     return tuple(found), bad
+
+
+class AuthorityFolder:
+    """The authorities of a folder, loaded once and again when a file or the day changes.
+
+    The master list of all countries takes a second to load and check, which no citizen should wait for.
+
+    Args:
+        folder: Where certificates and master lists lie; None for nowhere.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._seen: object = None
+        self._anchors: tuple[Certificate, ...] = ()
+
+    def trust(self, moment: dt.datetime) -> Trust:
+        """Return what may be believed at a moment; files that are not believed are counted in the log."""
+        seen = (moment.date(), self._files())
+        if seen != self._seen:
+            self._anchors, bad = load_folder(self._folder, moment)
+            self._seen = seen
+            if bad:
+                log.warning("card.bad_authority_files", extra={"count": bad})
+        return Trust(anchors=self._anchors, moment=moment)
+
+    def _files(self) -> tuple[tuple[str, int, int], ...]:
+        """Return name, size and time of change of every file; any difference means loading again."""
+        if self._folder is None or not self._folder.is_dir():
+            return ()
+        found = ((path.name, path.stat()) for path in sorted(self._folder.iterdir()))
+        return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
 
 
 def _certificates(raw: bytes) -> list[Certificate]:

@@ -52,7 +52,6 @@ class ReadRequest:
 
     reader: str
     """Part of the reader's name; empty for any."""
-    csca_dir: str
     timeout_s: float
     can: str | None = field(default=None, repr=False)
     mrz: tuple[str, ...] | None = field(default=None, repr=False)
@@ -66,7 +65,6 @@ class ReadRequest:
         access: AccessKey | None,
         *,
         reader: str,
-        csca_dir: str,
         timeout_s: float,
         keep_files: bool = False,
         probe: bool = False,
@@ -74,7 +72,6 @@ class ReadRequest:
         """Put a request together."""
         return cls(
             reader=reader,
-            csca_dir=csca_dir,
             timeout_s=timeout_s,
             can=access.can if isinstance(access, CanKey) else None,
             mrz=access.lines if isinstance(access, MrzKey) else None,

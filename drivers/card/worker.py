@@ -1,13 +1,13 @@
 """The card process: talks to pcscd, reads cards, decodes untrusted bytes, and may be killed at any time.
 
 `SCardTransmit` has no time-out and the portrait is decoded by a large C library, so neither happens in the
-kiosk's own process. Started as `python -m drivers.card.worker`; requests come on stdin, events go to stdout.
+kiosk's own process. Started as `python -m drivers.card.worker [FOLDER OF AUTHORITIES]`; requests come on
+stdin, events go to stdout.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import secrets
 import signal
 import sys
@@ -20,8 +20,7 @@ from drivers.errors import AccessDeniedError, DeviceMissingError, DriverError, N
 
 if TYPE_CHECKING:
     from drivers.card.reader import Surroundings
-
-log = logging.getLogger(__name__)
+    from drivers.card.trust import AuthorityFolder
 
 
 class Outbox:
@@ -41,8 +40,14 @@ class Outbox:
             wire.write(self._stream, event)
 
 
-def serve(requests: IO[bytes], events: IO[bytes]) -> None:
-    """Watch the readers and answer requests until the kiosk closes the pipe."""
+def serve(requests: IO[bytes], events: IO[bytes], folder: Path | None) -> None:
+    """Watch the readers and answer requests until the kiosk closes the pipe.
+
+    Args:
+        requests: Where the kiosk asks.
+        events: Where it is told.
+        folder: Of the authorities to believe; None for none.
+    """
     outbox, stop = Outbox(events), threading.Event()
 
     def report(slots: tuple[pcsc.Slot, ...]) -> None:
@@ -56,16 +61,18 @@ def serve(requests: IO[bytes], events: IO[bytes]) -> None:
     watcher = threading.Thread(target=pcsc.watch, args=(report, stop), name="card-watch", daemon=True)
     watcher.start()
     # Loaded while the citizen is still looking for the card, so that the first read is as fast as the next.
-    from drivers.card import reader  # noqa: F401 - loaded for its side effect only
+    from drivers.card import reader, trust  # noqa: F401 - the reader is loaded for its side effect only
 
+    authorities = trust.AuthorityFolder(folder)
+    authorities.trust(dt.datetime.now(dt.UTC))
     while (request := wire.read_request(requests)) is not None:
-        outbox.send(answer(request, outbox))
+        outbox.send(answer(request, outbox, authorities))
         # The key must not outlive its read in this process.
         del request
     stop.set()
 
 
-def answer(request: wire.ReadRequest, outbox: Outbox) -> wire.Event:
+def answer(request: wire.ReadRequest, outbox: Outbox, authorities: AuthorityFolder) -> wire.Event:
     """Read or probe the card and return how it went."""
     try:
         with pcsc.Context() as context:
@@ -75,12 +82,17 @@ def answer(request: wire.ReadRequest, outbox: Outbox) -> wire.Event:
             if not slot.card_present:
                 raise NoCardError("No card is in the slot.")
             with context.card(slot.name) as card:
-                return _probe(request, card) if request.probe else _read(request, card, outbox)
+                surroundings = _surroundings(request, authorities)
+                if request.probe:
+                    return _probe(request, card, surroundings)
+                return _read(request, card, surroundings, outbox)
     except DriverError as error:
         return wire.Event.failed(error)
 
 
-def _read(request: wire.ReadRequest, card: pcsc.CardConnection, outbox: Outbox) -> wire.Event:
+def _read(
+    request: wire.ReadRequest, card: pcsc.CardConnection, surroundings: Surroundings, outbox: Outbox
+) -> wire.Event:
     from drivers.card import reader
 
     if request.access is None:
@@ -90,13 +102,13 @@ def _read(request: wire.ReadRequest, card: pcsc.CardConnection, outbox: Outbox) 
         request.access,
         timeout_s=request.timeout_s,
         progress=lambda share: outbox.send(wire.Event(kind=wire.PROGRESS, share=share)),
-        surroundings=_surroundings(request),
+        surroundings=surroundings,
         known=lambda known: outbox.send(wire.Event(kind=wire.KNOWN, reading=known)),
     )
     return wire.Event(kind=wire.DONE, reading=reading)
 
 
-def _probe(request: wire.ReadRequest, card: pcsc.CardConnection) -> wire.Event:
+def _probe(request: wire.ReadRequest, card: pcsc.CardConnection, surroundings: Surroundings) -> wire.Event:
     from drivers.card import probe
 
     report = probe.probe(
@@ -104,20 +116,16 @@ def _probe(request: wire.ReadRequest, card: pcsc.CardConnection) -> wire.Event:
         request.access,
         atr=card.atr,
         timeout_s=request.timeout_s,
-        surroundings=_surroundings(request),
+        surroundings=surroundings,
     )
     return wire.Event(kind=wire.DONE, report=report)
 
 
-def _surroundings(request: wire.ReadRequest) -> Surroundings:
-    from drivers.card import reader, trust
+def _surroundings(request: wire.ReadRequest, authorities: AuthorityFolder) -> Surroundings:
+    from drivers.card import reader
 
-    folder, moment = Path(request.csca_dir) if request.csca_dir else None, dt.datetime.now(dt.UTC)
-    anchors, bad = trust.load_folder(folder, moment)
-    if bad:
-        log.warning("card.bad_authority_files", extra={"count": bad})
     return reader.Surroundings(
-        trust=trust.Trust(anchors=anchors, moment=moment),
+        trust=authorities.trust(dt.datetime.now(dt.UTC)),
         random_bytes=secrets.token_bytes,
         keep_files=request.keep_files,
     )
@@ -126,4 +134,4 @@ def _surroundings(request: wire.ReadRequest) -> Surroundings:
 if __name__ == "__main__":
     # Ctrl-C goes to the whole terminal group; the kiosk ends this process by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -41,13 +41,19 @@ _FEED_MOST = 255
 _LEAST_FEED = 8
 """Shorter blank runs stay in the strip: stopping the motor for them costs more than their bytes."""
 
-RECOVERY: bytes = constants.NUL * 2048 + RESET
-"""Ends a raster strip that was cut off, whatever its length, and starts afresh (DEVICES.md 2.2)."""
+_LEAST_RECOVERY = 2048
+"""NUL bytes that ended a broken strip 40 times of 40; 64 did so 23 times (DEVICES.md 2.2)."""
 
 _REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 """DLE EOT, DLE ENQ, DLE DC4: obeyed even inside pixel data."""
 _NUDGED = b"\x18"
 """DLE with the dot to the right of its one black dot blackened too; never half of another command."""
+
+
+def recovery(profile: PrinterProfile) -> bytes:
+    """Return what ends a raster strip that was cut off anywhere, and starts afresh."""
+    longest_strip = (profile.dots + 7) // 8 * profile.strip_rows
+    return bytes(max(_LEAST_RECOVERY, longest_strip + 64)) + RESET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,15 @@ from drivers.errors import DeviceBusyError, DeviceMissingError, PrinterBlockedEr
 from drivers.ports import DeviceState, DeviceStatus, PrintOutcome, Ticket
 from drivers.printer import escpos
 from drivers.printer import ticket as ticket_art
-from drivers.printer.escpos import FENCE, RECOVERY, STATUS_REQUEST
+from drivers.printer.escpos import FENCE, STATUS_REQUEST
 from drivers.printer.status import QUESTIONS, FenceWatch, PrinterStatus, is_status_answer, judge
-from drivers.printer.transport import Wire, connect, parse_address
+from drivers.printer.transport import connect, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drivers.printer.profiles import PrinterProfile
+    from drivers.printer.transport import Address, Line
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class EscposPrinter:
         ask_timeout_s: float = _ASK_S,
         settle_s: float = _SETTLE_S,
         rest: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        open_line: Callable[[Address, float], Line] = connect,
     ) -> None:
         """Prepare; the line is opened when first needed.
 
@@ -56,6 +59,8 @@ class EscposPrinter:
             ask_timeout_s: Seconds the questions before a ticket may take.
             settle_s: Seconds of silence after a sweep, before the first new ticket.
             rest: Waits the profile's pause between strips.
+            clock: Seconds that only grow; deadlines are points of it.
+            open_line: Opens the line to an address within so many seconds.
 
         Raises:
             PrinterError: The address cannot be used.
@@ -66,8 +71,10 @@ class EscposPrinter:
         self._ask_timeout_s = ask_timeout_s
         self._settle_s = settle_s
         self._rest = rest
+        self._clock = clock
+        self._open_line = open_line
         self._lock = threading.Lock()
-        self._wire: Wire | None = None
+        self._wire: Line | None = None
         self._misses = 0
         self._half_printed = False
         # A kiosk that died while printing may have left a broken job and an unanswered fence behind.
@@ -79,7 +86,7 @@ class EscposPrinter:
         if not self._lock.acquire(timeout=_BUSY_S):
             return self._last
         try:
-            self._ask(time.monotonic() + self._status_timeout_s)
+            self._ask(self._clock() + self._status_timeout_s)
         except OSError as error:
             self._missed(error)
         finally:
@@ -101,7 +108,7 @@ class EscposPrinter:
             PrinterBlockedError: Paper out, cover open or cutter error before anything was sent.
             DeviceBusyError: Another thread's ticket took all of `timeout_s`; nothing was printed.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline = self._clock() + timeout_s
         raster = ticket_art.render(ticket, width_dots=self._profile.dots, dpi=self._profile.dpi)
         job = escpos.encode(raster, self._profile)
         if not self._lock.acquire(timeout=timeout_s):
@@ -120,9 +127,9 @@ class EscposPrinter:
 
     # --- asking ---------------------------------------------------------------------------------------
 
-    def _ready_wire(self, deadline: float) -> Wire:
+    def _ready_wire(self, deadline: float) -> Line:
         """Return a line to a printer that says it can print, swept clean of any broken job."""
-        ask_by = min(deadline, time.monotonic() + self._ask_timeout_s)
+        ask_by = min(deadline, self._clock() + self._ask_timeout_s)
         try:
             status = self._ask(ask_by)
             wire = self._open(ask_by)
@@ -159,7 +166,7 @@ class EscposPrinter:
         return bytes(self._answer(wire, question, deadline) for question in QUESTIONS)
 
     @staticmethod
-    def _answer(wire: Wire, question: int, deadline: float) -> int:
+    def _answer(wire: Line, question: int, deadline: float) -> int:
         """Ask one question; bytes that cannot be its answer are passed over, however many come."""
         wire.drain()
         wire.write(STATUS_REQUEST + bytes([question]), deadline=deadline)
@@ -168,12 +175,12 @@ class EscposPrinter:
                 if is_status_answer(byte):
                     return byte
 
-    def _open(self, deadline: float) -> Wire:
+    def _open(self, deadline: float) -> Line:
         if self._wire is None:
-            self._wire = connect(self._address, timeout_s=max(0.01, deadline - time.monotonic()))
+            self._wire = self._open_line(self._address, max(0.01, deadline - self._clock()))
         return self._wire
 
-    def _sweep(self, wire: Wire, deadline: float) -> None:
+    def _sweep(self, wire: Line, deadline: float) -> None:
         """End whatever an earlier job left in the printer: after an uncertain ticket, and once at start.
 
         Fences look all alike, so one that an earlier job still owes could pass for ours. As many fences as
@@ -185,7 +192,8 @@ class EscposPrinter:
         if not self._owed_fences:
             return
         wire.drain()
-        wire.write(RECOVERY + (self._profile.cut if self._half_printed else b""), deadline=deadline)
+        clean_start = escpos.recovery(self._profile)
+        wire.write(clean_start + (self._profile.cut if self._half_printed else b""), deadline=deadline)
         for _ in range(min(self._owed_fences, _MOST_OWED) + 1):
             self._owed_fences += 1
             wire.write(FENCE, deadline=deadline)
@@ -197,7 +205,7 @@ class EscposPrinter:
 
     # --- printing -------------------------------------------------------------------------------------
 
-    def _send(self, wire: Wire, job: escpos.PrintJob, deadline: float) -> PrintOutcome:
+    def _send(self, wire: Line, job: escpos.PrintJob, deadline: float) -> PrintOutcome:
         before = wire.sent
         try:
             wire.drain()
@@ -216,7 +224,7 @@ class EscposPrinter:
         self._look_after()
         return PrintOutcome.ISSUED
 
-    def _hand_over(self, wire: Wire, job: escpos.PrintJob, deadline: float) -> None:
+    def _hand_over(self, wire: Line, job: escpos.PrintJob, deadline: float) -> None:
         if not self._profile.pause_s:
             wire.write(job.data + FENCE, deadline=deadline)
             return
@@ -226,7 +234,7 @@ class EscposPrinter:
         wire.write(FENCE, deadline=deadline)
 
     @staticmethod
-    def _await_fence(wire: Wire, deadline: float) -> None:
+    def _await_fence(wire: Line, deadline: float) -> None:
         watch = FenceWatch()
         while not watch.feed(wire.read(deadline=deadline)):
             pass
@@ -234,7 +242,7 @@ class EscposPrinter:
     def _look_after(self) -> None:
         """Learn at once that this ticket was the last of the roll; the ticket itself is out."""
         try:
-            self._ask(time.monotonic() + self._status_timeout_s)
+            self._ask(self._clock() + self._status_timeout_s)
         except OSError as error:
             self._missed(error)
 
@@ -253,10 +261,7 @@ class EscposPrinter:
         )
 
     def _note(self, state: DeviceState, cause: str, detail: str) -> None:
-        changed = (state, cause) != (self._last.state, self._last.cause)
         self._last = DeviceStatus(device=DEVICE, state=state, cause=cause, detail=detail)
-        if changed:
-            log.info("printer.state", extra={"device": DEVICE, "state": state.value, "cause": cause})
 
     def _hang_up(self) -> None:
         if self._wire is not None:

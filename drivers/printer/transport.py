@@ -12,7 +12,7 @@ import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from drivers.errors import PrinterError
@@ -77,8 +77,33 @@ def _refused(text: str) -> PrinterError:
     )
 
 
-class Wire:
+class Line(Protocol):
     """An open line to a printer. Every failure is an `OSError`; a late answer is a `TimeoutError`."""
+
+    @property
+    def sent(self) -> int:
+        """Bytes handed over so far."""
+        ...
+
+    def write(self, data: bytes, *, deadline: float) -> None:
+        """Hand over all of `data`; `sent` tells how far it came when this raises."""
+        ...
+
+    def read(self, *, deadline: float) -> bytes:
+        """Return what the printer says, at least one byte."""
+        ...
+
+    def drain(self) -> None:
+        """Throw away everything said before now: it answers no question of ours."""
+        ...
+
+    def close(self) -> None:
+        """Let the line go; safe to call twice."""
+        ...
+
+
+class Wire:
+    """A `Line` over a file descriptor, in real time."""
 
     def __init__(self, descriptor: int, release: Callable[[], None], *, ends_on_empty: bool) -> None:
         """Take an open, non-blocking descriptor.
@@ -149,8 +174,8 @@ class Wire:
             raise ConnectionResetError("the line is closed")
 
 
-def connect(address: Address, *, timeout_s: float) -> Wire:
-    """Open the line.
+def connect(address: Address, timeout_s: float) -> Wire:
+    """Open the line, within so many seconds where that can be told.
 
     Raises:
         OSError: Nothing there, or no permission, or another program holds it.

@@ -1,8 +1,9 @@
-"""Reads every QR, bar and matrix code in a picture, byte for byte.
+"""Reads the QR codes in a picture, and the bar codes of older receipts (Code 128, PDF417), byte for byte.
 
-zxing-cpp leads by far and goes first. Where it saw a code but could not read it, and where edges are dense,
-dearer ways are tried on that place only: enlarged, sharpened, and last pyzbar. Bytes are decoded as strict
-UTF-8 here: libraries that guess take Vietnamese for Big5 or Shift-JIS.
+zxing-cpp leads by far and goes first, asked for these codes only: looking for every kind it knows takes eight
+times as long and finds nothing a kiosk is shown. Where it saw a QR code but could not read it, and where
+edges are dense, dearer ways are tried on that place only: enlarged, sharpened, and last pyzbar. Bytes are
+decoded as strict UTF-8 here: libraries that guess take Vietnamese for Big5 or Shift-JIS.
 Source: SCAN.md, "Reading codes"; the order of the ways is from benchmarks/codes.py.
 """
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     Ways = tuple[tuple[float, float, float], ...]
 
+QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+BARS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.PDF417])
 LARGEST_PX = 2600
 """Pictures with a longer side are shrunk first: a code on paper keeps more than 4 px a module."""
 LARGEST_ENLARGED_PX = 3200
@@ -52,7 +55,7 @@ class Code:
     corners: tuple[Corner, Corner, Corner, Corner]
     """`(x, y)` in pixels of the picture given, clockwise from the code's own top-left."""
     symbology: str
-    """`QRCode`, `Code128`, `PDF417`, … as zxing-cpp names it."""
+    """`QRCode`, `Code128` or `PDF417`, as zxing-cpp names it."""
     exact: bool = True
     """False when the bytes were not UTF-8 and the encoding was guessed."""
 
@@ -65,6 +68,7 @@ def decode(image: NDArray[np.uint8]) -> list[Code]:
     """
     grey, shrink = to_grey(image)
     codes, unread = read_plainly(grey)
+    codes += read_bars(grey)
     if not codes:
         codes = next((found for found in _dearer_ways(grey, unread) if found), [])
     return [moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
@@ -132,7 +136,7 @@ def read_in(
 def read_plainly(
     grey: NDArray[np.uint8], *, one_threshold: bool = False
 ) -> tuple[list[Code], list[NDArray[np.float32]]]:
-    """Read a grey picture as it is with zxing-cpp.
+    """Read the QR codes in a grey picture as it is with zxing-cpp.
 
     Returns:
         The codes read, and the corners of those seen but not read.
@@ -140,20 +144,32 @@ def read_plainly(
     binarizer = zxingcpp.Binarizer.GlobalHistogram if one_threshold else zxingcpp.Binarizer.LocalAverage
     codes: list[Code] = []
     unread: list[NDArray[np.float32]] = []
-    for barcode in zxingcpp.read_barcodes(grey, return_errors=True, binarizer=binarizer):
-        place = barcode.position
-        points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-        first, second, third, fourth = ((float(p.x), float(p.y)) for p in points)
-        symbology = str(barcode.format).rsplit(".", maxsplit=1)[-1].replace(" ", "")
+    for barcode in zxingcpp.read_barcodes(grey, formats=QR, return_errors=True, binarizer=binarizer):
         if barcode.error:
-            if symbology == "QRCode":
-                unread.append(np.array([first, second, third, fourth], np.float32))
-            continue
-        text, exact = _text_of(bytes(barcode.bytes), str(barcode.text))
-        if text:
-            corners = (first, second, third, fourth)
-            codes.append(Code(text=text, corners=corners, symbology=symbology, exact=exact))
+            unread.append(np.array(_corners_of(barcode), np.float32))
+        else:
+            codes += _code_of(barcode)
     return codes, unread
+
+
+def read_bars(grey: NDArray[np.uint8]) -> list[Code]:
+    """Read the Code 128 and PDF417 codes in a grey picture as it is with zxing-cpp."""
+    found = zxingcpp.read_barcodes(grey, formats=BARS)
+    return [code for barcode in found for code in _code_of(barcode)]
+
+
+def _code_of(barcode: zxingcpp.Barcode) -> list[Code]:
+    """Return what was read; nothing where the text is empty or must not be guessed."""
+    text, exact = _text_of(bytes(barcode.bytes), str(barcode.text))
+    symbology = str(barcode.format).rsplit(".", maxsplit=1)[-1].replace(" ", "")
+    return [Code(text=text, corners=_corners_of(barcode), symbology=symbology, exact=exact)] if text else []
+
+
+def _corners_of(barcode: zxingcpp.Barcode) -> tuple[Corner, Corner, Corner, Corner]:
+    place = barcode.position
+    points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    first, second, third, fourth = ((float(point.x), float(point.y)) for point in points)
+    return first, second, third, fourth
 
 
 def _with_zbar(grey: NDArray[np.uint8]) -> list[Code]:

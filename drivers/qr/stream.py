@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from drivers.qr.decoder import SECOND_OPINION, WAYS, around, moved, read_in, read_plainly, to_grey
+from drivers.qr.decoder import SECOND_OPINION, WAYS, around, moved, read_bars, read_in, read_plainly, to_grey
 from drivers.qr.places import dense_places
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WAYS_A_FRAME = 2
 """Dear ways tried on one frame: with all seven, four frames have tried everything once."""
+BARS_EVERY = 4
+"""Bar codes are looked for in one frame of so many: they cost five times a QR code and are rarely shown."""
 REMEMBERED = 8
 """Frames for which a code is looked for where it was last seen: half a second."""
 
@@ -36,6 +38,7 @@ class CodeStream:
         self._ways = cycle(ways)
         self._place: Place | None = None
         self._age = 0
+        self._looks = 0
 
     def look(self, frame: NDArray[np.uint8]) -> list[Code]:
         """Return the codes read in this frame, with their places in it; often none, so show it the next.
@@ -45,9 +48,12 @@ class CodeStream:
         """
         grey, shrink = to_grey(frame)
         codes, unread = read_plainly(grey)
+        if self._looks % BARS_EVERY == 0:
+            codes += read_bars(grey)
+        self._looks += 1
         if not codes:
             places = self._places(grey, [around(corners, grey.shape) for corners in unread])
-            codes = self._dearly(grey, places)
+            codes = self._dearly(grey, places, WAYS_A_FRAME if self._place else self._looks % 2)
         return [moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
 
     def forget(self) -> None:
@@ -62,13 +68,13 @@ class CodeStream:
         self._age += 1
         if self._place is None or self._age > REMEMBERED:
             self._place = None
-            return dense_places(grey)
+            return dense_places(grey)[:1]
         left, top, right, bottom = self._place
         inside = right <= grey.shape[1] and bottom <= grey.shape[0]
         return [(left, top, right, bottom), *dense_places(grey)[:1]] if inside else dense_places(grey)
 
-    def _dearly(self, grey: NDArray[np.uint8], places: list[Place]) -> list[Code]:
-        for way, second_opinion in islice(self._ways, WAYS_A_FRAME if places else 0):
+    def _dearly(self, grey: NDArray[np.uint8], places: list[Place], most: int) -> list[Code]:
+        for way, second_opinion in islice(self._ways, most if places else 0):
             for place in places:
                 codes = read_in(grey, place, way, second_opinion=second_opinion)
                 if codes:

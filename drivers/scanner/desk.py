@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drivers.ports import Glance
+from drivers.ports import Glance, PaperSource
 
 if TYPE_CHECKING:
-    from drivers.ports import DeviceStatus, DocumentScanner, PageMaker, ScannedPage
+    from drivers.ports import DeviceStatus, DocumentScanner, PageMaker, ScannedPage, SheetFeeder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,11 @@ class LocalDesk:
 
     scanner: DocumentScanner
     maker: PageMaker
+    feeder: SheetFeeder | None = None
+    """The scanner again, where it draws sheets in."""
+    source: PaperSource = PaperSource.CAMERA
+    dpi: int = 0
+    """Dots an inch of a flatbed or feeder, which sees every paper at one resolution; 0: a camera."""
 
     def glance(self) -> Glance | None:
         """Return the newest small frame with its outline, or None when there is none yet."""
@@ -28,11 +33,26 @@ class LocalDesk:
 
     def take_page(self, *, timeout_s: float) -> ScannedPage:
         """Take one full-size picture and make a page of it."""
-        return self.maker.make_page(self.scanner.capture(timeout_s=timeout_s))
+        return self.maker.make_page(self.scanner.capture(timeout_s=timeout_s), dpi=self.dpi)
+
+    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+        """Take all that lies there; blank backs of a stack are left out."""
+        from drivers.scanner.layers import is_blank
+
+        if self.feeder is None:
+            return (self.take_page(timeout_s=timeout_s),)
+        pages = [self.maker.make_page(side, dpi=self.dpi) for side in self.feeder.sheets(timeout_s=timeout_s)]
+        return tuple(page for page in pages if not is_blank(page)) or tuple(pages[:1])
 
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file."""
         return self.maker.make_pdf(pages, title=title)
+
+    def photocopy(self, pages: tuple[ScannedPage, ...]) -> bytes:
+        """Return a PDF that prints as copies of these pages."""
+        from drivers.scanner.photocopy import photocopy
+
+        return photocopy(pages)
 
     def status(self) -> DeviceStatus:
         """Tell how the camera is."""

@@ -27,8 +27,12 @@ CARD_DPI = 300
 """ID cards carry small print: SCAN.md asks 300 dpi for them."""
 CARD_LONG_PX = 1011
 CARD_SHORT_PX = 638
+CARD_LONGEST_IN = 3.7
+"""What is of a card's shape and shorter, inches, is a card (85.6 mm) and no sheet."""
 ASPECT_SLACK = 0.07
 """A tilted camera shortens a side by this share at most; within it the format is taken as known."""
+RIM_MM = 0.7
+"""What at the edge of a photographed page may still be desk, millimetres."""
 BLACK, WHITE = 60, 235
 """Where the stretch puts ink and paper."""
 DARKEST_PAPER = 0.25
@@ -66,6 +70,21 @@ def page_format(quad: Quads) -> PageFormat:
     return PageFormat(width=short_px, height=long_px, dpi=dpi, known=known)
 
 
+def format_at(quad: Quads, dpi: int) -> PageFormat:
+    """Return the true format of a page on a flatbed, which sees every paper at one resolution.
+
+    Args:
+        quad: Corners clockwise from top-left, pixels.
+        dpi: Dots an inch of the picture.
+    """
+    top, right, bottom, left = (float(length) / dpi for length in side_lengths(quad))
+    across, down = (top + bottom) / 2, (left + right) / 2
+    guess = page_format(quad)
+    if guess.dpi == CARD_DPI and max(across, down) < CARD_LONGEST_IN:
+        return guess
+    return PageFormat(width=max(round(across * DPI), 1), height=max(round(down * DPI), 1), dpi=DPI)
+
+
 def flatten(picture: NDArray[np.uint8], quad: Quads, size: PageFormat) -> NDArray[np.uint8]:
     """Cut the page out and undo the perspective.
 
@@ -83,6 +102,22 @@ def flatten(picture: NDArray[np.uint8], quad: Quads, size: PageFormat) -> NDArra
         cv2.warpPerspective(picture, way, (width, height), flags=smooth, borderMode=cv2.BORDER_REPLICATE),
         dtype=np.uint8,
     )
+
+
+def without_rim(flat: NDArray[np.uint8], dpi: int) -> NDArray[np.uint8]:
+    """Paint over the outermost RIM_MM with the paper beside it, in place.
+
+    Where the outline is a pixel off, or soft, a dark line of the desk is left there; OCR reads it as `|`.
+
+    Args:
+        flat: Flattened page, (height, width, 3) uint8 BGR.
+        dpi: Its dots per inch.
+    """
+    rim = max(round(RIM_MM * dpi / 25.4), 1)
+    if min(flat.shape[:2]) > 4 * rim:
+        flat[:rim], flat[-rim:] = flat[rim], flat[-rim - 1]
+        flat[:, :rim], flat[:, -rim:] = flat[:, rim : rim + 1], flat[:, -rim - 1 : -rim]
+    return flat
 
 
 def background(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:

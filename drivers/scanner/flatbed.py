@@ -1,16 +1,20 @@
 """A flatbed or a sheet feeder through SANE: `scanimage` in a process of its own, with a deadline.
 
 A process can be ended at any moment and takes a hanging backend with it; SANE's own `cancel` from another
-thread gives half a picture and no error. The picture comes through a pipe and never touches a disk.
+thread gives half a picture and no error. One side comes through a pipe, a stack of sheets through memory
+(`sheet_folder.py`); neither touches a disk.
 Source: SANE Standard 1.06, 4.2.7 (status codes, which scanimage returns as its own).
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import selectors
 import subprocess
 import threading
-from dataclasses import dataclass
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,23 +22,24 @@ import numpy as np
 
 from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
 from drivers.ports import DeviceState, DeviceStatus
+from drivers.scanner.sheet_folder import sheet_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from drivers.errors import DriverError
+    from drivers.scanner.sane_settings import SaneSettings
 
 log = logging.getLogger(__name__)
 
-DPI = 200
-"""Dots an inch asked for. Source: Decree 30/2020, Appendix I."""
-A4_MM = (210, 297)
 END_S = 3.0
 """Given to scanimage to park the lamp after it was told to stop, seconds."""
 LIST_S = 0.9
 """Given to SANE to find the scanner when only its state is asked, seconds."""
+MOST_SIDES = 100
+"""Sides taken in one go; a stack of fifty sheets is more than any procedure asks for."""
 MOST_BYTES = 160_000_000
 """A4 at 600 dpi in colour and room to spare; a backend that sends more is broken."""
 BUSY, NO_DEVICE, JAMMED, NO_DOCS, COVER_OPEN = 3, 4, 6, 7, 8
@@ -47,26 +52,6 @@ MISHAPS = {
 """`detail` and message of a `ScanError`, by status."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaneSettings:
-    """How one scanner is asked for pictures."""
-
-    device: str
-    """SANE's name of it, as `scanimage -L` tells, such as `airscan:e0:Kiosk`."""
-    dpi: int = DPI
-    source: str = ""
-    """SANE's name of the feeder, such as `Automatic Document Feeder`; empty takes the scanner's first."""
-    options: tuple[str, ...] = ()
-    """Further arguments for scanimage."""
-
-    def command(self) -> list[str]:
-        """Return the command that scans one side of one sheet to its standard output."""
-        width, height = A4_MM
-        asked = ["scanimage", "--device-name", self.device, "--format=pnm", "--mode", "Color"]
-        asked += ["--resolution", str(self.dpi), "-x", str(width), "-y", str(height)]
-        return [*asked, *(["--source", self.source] if self.source else []), *self.options]
-
-
 class FlatbedScanner:
     """A scanner that shows nothing before the shot and gives one sheet a capture. Safe from two threads.
 
@@ -76,7 +61,7 @@ class FlatbedScanner:
     """
 
     def __init__(self, settings: SaneSettings, *, environment: Mapping[str, str] | None = None) -> None:
-        self._settings = settings
+        self.settings = settings
         self._environment = environment
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,6 +85,34 @@ class FlatbedScanner:
         if status:
             raise self._mishap(status, words)
         return _picture(raw)
+
+    def sheets(self, *, timeout_s: float) -> Iterator[NDArray[np.uint8]]:
+        """Scan everything that lies in the feeder, both sides where the source is a duplex one.
+
+        Args:
+            timeout_s: Bounds each side, seconds.
+
+        Raises:
+            DriverError: As `capture`; sides already given are whole, but the stack is not.
+        """
+        with self._lock, sheet_folder() as folder:
+            asked = [f"--batch={folder}/%03d.pnm", "--batch-print", f"--batch-count={MOST_SIDES}"]
+            process = self._started(asked)
+            count = 0
+            try:
+                for file in _finished(process, timeout_s):
+                    raw = file.read_bytes()
+                    file.unlink()
+                    count += 1
+                    yield _picture(raw)
+                words = process.stderr.read() if process.stderr else b""
+            finally:
+                _end(process)
+                self._process = None
+            if process.returncode and not (count and process.returncode == NO_DOCS):
+                raise self._mishap(process.returncode, words)
+            if not count:
+                raise self._mishap(NO_DOCS, words)
 
     def status(self) -> DeviceStatus:
         """Tell whether SANE finds the scanner; while it scans it is there."""
@@ -135,10 +148,10 @@ class FlatbedScanner:
             self._process = None
         return raw, process.returncode, words
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self, more: list[str] | None = None) -> subprocess.Popen[bytes]:
         try:
             self._process = subprocess.Popen(
-                self._settings.command(),
+                [*self.settings.command(), *(more or [])],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -162,7 +175,7 @@ class FlatbedScanner:
 
     def _answers(self) -> bool | None:
         """Ask the scanner for its options, which opens it and moves nothing; None when it takes long."""
-        asked = ["scanimage", "--device-name", self._settings.device, "--dont-scan"]
+        asked = ["scanimage", "--device-name", self.settings.device, "--dont-scan"]
         try:
             done = subprocess.run(
                 asked, capture_output=True, timeout=LIST_S, check=False, env=self._environment
@@ -181,6 +194,30 @@ class FlatbedScanner:
         self._gone = gone
 
 
+def _finished(process: subprocess.Popen[bytes], timeout_s: float) -> Iterator[Path]:
+    """Give each file as soon as scanimage has finished it and says so on its standard output.
+
+    Raises:
+        DeviceTimeoutError: The next side did not come in time.
+    """
+    if process.stdout is None:
+        raise ValueError("scanimage was started without a pipe")
+    told = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        deadline = time.monotonic() + timeout_s
+        while True:
+            if not selector.select(max(deadline - time.monotonic(), 0)):
+                raise DeviceTimeoutError
+            piece = os.read(process.stdout.fileno(), 4096)
+            if not piece:
+                return
+            *names, told = (told + piece).split(b"\n")
+            for name in names:
+                yield Path(os.fsdecode(name))
+                deadline = time.monotonic() + timeout_s
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Stop scanimage if it still runs, gently first, and collect it."""
     if process.poll() is None:
@@ -190,6 +227,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
 
 
 def _picture(raw: bytes) -> NDArray[np.uint8]:

@@ -55,10 +55,12 @@ PREVIEW_SETTINGS = FinderSettings(working_px=400, least_score=0.70)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """An outline and, when there is none, why: `no_page` or `two_papers`."""
+    """An outline and, when there is none, why: `no_page`, `two_papers` or `cut_off_SIDE`."""
 
     outline: Outline
     cause: str = ""
+    cut_off: tuple[str, ...] = ()
+    """Sides of the picture beyond which the page goes on, where that is known."""
 
 
 def find_page(picture: NDArray[np.uint8]) -> Outline:
@@ -98,9 +100,15 @@ def search(
         return Finding(outline=Outline(found=False, confidence=confidence), cause="no_page")
     if _rivalled(field, quads, best, confidence, settings):
         return Finding(outline=Outline(found=False, confidence=confidence), cause="two_papers")
-    full = order_corners(_at_full_size(picture, best, scale))
-    first, second, third, fourth = ((float(x), float(y)) for x, y in full)
-    return Finding(outline=Outline(found=True, corners=(first, second, third, fourth), confidence=confidence))
+    return Finding(outline=outline_of(at_full_size(picture, best, scale), confidence))
+
+
+def outline_of(quad: Quads | None, confidence: float) -> Outline:
+    """Return corners as the port wants them, clockwise from the one nearest to the top-left; None: no page."""
+    if quad is None:
+        return Outline(found=False, confidence=confidence)
+    first, second, third, fourth = ((float(x), float(y)) for x, y in order_corners(quad))
+    return Outline(found=True, corners=(first, second, third, fourth), confidence=confidence)
 
 
 def find_page_quickly(picture: NDArray[np.uint8]) -> Outline:
@@ -160,7 +168,7 @@ def _rivalled(
     return bool(score(field, others).total.max() > settings.rival_share * confidence)
 
 
-def _at_full_size(picture: NDArray[np.uint8], quad: Quads, scale: float) -> Quads:
+def at_full_size(picture: NDArray[np.uint8], quad: Quads, scale: float) -> Quads:
     """Carry a quadrilateral of the small picture to the full one and fit it there, coarse then fine."""
     full = ((quad + 0.5) / np.float32(scale) - 0.5).astype(np.float32)
     if scale >= 1:

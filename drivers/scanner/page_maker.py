@@ -6,13 +6,13 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from drivers.errors import PageNotFoundError
 from drivers.ports import ScannedPage
-from drivers.scanner.enhance import background, flatten, page_format, whiten
+from drivers.scanner.enhance import background, flatten, format_at, page_format, whiten, without_rim
 from drivers.scanner.flat_scan import fills_frame, whole_frame
+from drivers.scanner.packing import pack_page
 from drivers.scanner.page_finder import find_page_quickly, search
 from drivers.scanner.quality import LIMITS, burnt_share, cut_off_sides, edge_width, judge, seen_dpi
 from drivers.scanner.text_lines import SOFTEST, quarter_turns, turn
@@ -31,11 +31,6 @@ log = logging.getLogger(__name__)
 
 PREVIEW_PX = 1300
 """Pictures up to this size are preview frames: a 720p frame is 1280 wide."""
-MOST_BYTES = 220 * 1024
-"""What a page may weigh: the line of a commune is thin."""
-JPEG_QUALITIES = {50: 1.0, 40: 0.89, 32: 0.81, 25: 0.73}
-"""Qualities, best first, and what a page of text weighs then, beside the first; those surely too heavy are
-left out. Measured (docs/scanning.md): at 25 OCR loses no more than on the page as it was drawn."""
 SENTENCES = {"two_papers": "Leave one paper under the camera and take the other away."}
 """What to do instead of `PageNotFoundError.next_step`, by cause."""
 
@@ -55,18 +50,21 @@ class DocumentPageMaker:
             return find_page_quickly(picture)
         return search(picture).outline
 
-    def make_page(self, picture: NDArray[np.uint8]) -> ScannedPage:
+    def make_page(self, picture: NDArray[np.uint8], *, dpi: int = 0) -> ScannedPage:
         """Find, flatten, whiten, turn upright and judge one page.
 
         Args:
             picture: (height, width, 3) uint8 BGR, full size.
+            dpi: Dots an inch where a flatbed tells, so that the page gets its true size; 0: not known.
 
         Raises:
             PageNotFoundError: There is no page (`detail` is `no_page`), or more than one (`two_papers`).
         """
         started = self._clock()
         outline, whole = _find(picture)
-        flat, quad, size = _cut_out(picture, outline)
+        flat, quad, size = _cut_out(picture, outline, dpi)
+        if not whole:
+            flat = without_rim(flat, size.dpi)
         paper = background(flat)
         white = whiten(flat, paper)
         sharpness, glare = edge_width(white), burnt_share(flat)
@@ -80,8 +78,10 @@ class DocumentPageMaker:
             limits=self._limits,
         )
         upright = turn(white, quarter_turns(white, size.dpi)) if sharpness < SOFTEST else white
+        jpeg, layers = pack_page(upright)
         return ScannedPage(
-            jpeg=_compress(upright),
+            jpeg=jpeg,
+            layers=layers,
             width=upright.shape[1],
             height=upright.shape[0],
             dpi=size.dpi,
@@ -110,25 +110,10 @@ def _find(picture: NDArray[np.uint8]) -> tuple[Outline, bool]:
     return finding.outline, False
 
 
-def _cut_out(picture: NDArray[np.uint8], outline: Outline) -> tuple[NDArray[np.uint8], Quads, PageFormat]:
+def _cut_out(
+    picture: NDArray[np.uint8], outline: Outline, dpi: int
+) -> tuple[NDArray[np.uint8], Quads, PageFormat]:
     """Return the flat page, its corners in the picture, and its format."""
     quad = np.array(outline.corners, dtype=np.float32)
-    size = page_format(quad)
+    size = format_at(quad, dpi) if dpi else page_format(quad)
     return flatten(picture, quad, size), quad, size
-
-
-def _compress(page: NDArray[np.uint8]) -> bytes:
-    """Return the page as the best JPEG that is light enough, or as the lightest of all."""
-    first, *others = JPEG_QUALITIES
-    packed = _packed(page, first)
-    hopeful = [quality for quality in others if len(packed) * JPEG_QUALITIES[quality] <= MOST_BYTES]
-    for quality in hopeful or others[-1:]:
-        if len(packed) <= MOST_BYTES:
-            break
-        packed = _packed(page, quality)
-    return packed
-
-
-def _packed(page: NDArray[np.uint8], quality: int) -> bytes:
-    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
-    return cv2.imencode(".jpg", page, settings)[1].tobytes()

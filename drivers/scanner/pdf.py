@@ -14,6 +14,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import ImageCms
 
 from drivers.scanner.enhance import CARD_DPI, CARD_LONG_PX, CARD_SHORT_PX
+from drivers.scanner.pdf_pictures import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def bind(pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
     if not pages:
         raise ValueError("A PDF needs at least one page.")
     with pikepdf.new() as pdf:
-        for sheet in _on_sheets(pages):
+        for sheet in on_sheets(pages):
             _add_sheet(pdf, sheet)
         _mark_as_archive(pdf, title)
         target = io.BytesIO()
@@ -44,7 +45,7 @@ def bind(pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
     return target.getvalue()
 
 
-def _on_sheets(pages: tuple[ScannedPage, ...]) -> Iterator[tuple[ScannedPage, ...]]:
+def on_sheets(pages: tuple[ScannedPage, ...]) -> Iterator[tuple[ScannedPage, ...]]:
     """Give what goes on one sheet: a page, or the two sides of an ID card that follow each other."""
     waiting: ScannedPage | None = None
     for page in pages:
@@ -71,12 +72,13 @@ def _add_sheet(pdf: Pdf, pages: tuple[ScannedPage, ...]) -> None:
     sheet_size = sizes[0] if len(pages) == 1 else A4_POINTS
     row = sheet_size[1] / len(pages)
     content, pictures = "", Dictionary()
-    for number, (page, (width, height)) in enumerate(zip(pages, sizes, strict=True)):
+    for number, (page, (width, height)) in enumerate(zip(pages, sizes, strict=True), start=1):
         left = (sheet_size[0] - width) / 2
-        low = sheet_size[1] - row * (number + 0.5) - height / 2
-        name = "Page" if number == 0 else f"Page{number + 1}"
-        content += f"q {width:.4f} 0 0 {height:.4f} {left:.4f} {low:.4f} cm /{name} Do Q "
-        pictures[f"/{name}"] = pdf.make_indirect(_picture(pdf, page))
+        low = sheet_size[1] - row * (number - 0.5) - height / 2
+        drawn, needed = draw(pdf, page, number)
+        content += f"q {width:.4f} 0 0 {height:.4f} {left:.4f} {low:.4f} cm {drawn} Q "
+        for name, picture in needed.items():
+            pictures[f"/{name}"] = picture
     sheet = Dictionary(
         Type=Name.Page,
         MediaBox=Array([0, 0, round(sheet_size[0], 4), round(sheet_size[1], 4)]),
@@ -84,20 +86,6 @@ def _add_sheet(pdf: Pdf, pages: tuple[ScannedPage, ...]) -> None:
         Contents=pdf.make_indirect(Stream(pdf, content.strip().encode("ascii"))),
     )
     pdf.pages.append(pikepdf.Page(pdf.make_indirect(sheet)))
-
-
-def _picture(pdf: Pdf, page: ScannedPage) -> Stream:
-    picture = Stream(pdf, page.jpeg)
-    picture.stream_dict = Dictionary(
-        Type=Name.XObject,
-        Subtype=Name.Image,
-        Width=page.width,
-        Height=page.height,
-        ColorSpace=Name.DeviceRGB,
-        BitsPerComponent=8,
-        Filter=Name.DCTDecode,
-    )
-    return picture
 
 
 def _mark_as_archive(pdf: Pdf, title: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import cv2
@@ -36,16 +37,16 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
             raise PictureUnreadableError(
                 f"{path.name} is larger than 64 MiB. {PictureUnreadableError.next_step}"
             )
+        width, height = _size_of(path)
+        if width * height > MOST_PIXELS:
+            raise PictureUnreadableError(
+                f"{path.name} has {width} x {height} pixels. {PictureUnreadableError.next_step}"
+            )
         raw = path.read_bytes()
     except OSError as error:
         raise PictureUnreadableError(
             f"{path.name} cannot be opened ({error.strerror}). Check the name and the permissions."
         ) from error
-    width, height = _size_of(path)
-    if width * height > MOST_PIXELS:
-        raise PictureUnreadableError(
-            f"{path.name} has {width} x {height} pixels. {PictureUnreadableError.next_step}"
-        )
     picture = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
         raise PictureUnreadableError(f"{path.name} is damaged. {PictureUnreadableError.next_step}")
@@ -53,19 +54,24 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
 
 def _size_of(path: Path) -> tuple[int, int]:
-    """Return width and height from the header, before a single pixel is decoded."""
+    """Return width and height from the header, before a single pixel is decoded.
+
+    Pillow's warnings about strange headers would go to the terminal; the error says what cannot be read.
+    """
     try:
-        with Image.open(path) as picture:
+        with path.open("rb") as file, warnings.catch_warnings(action="ignore"), Image.open(file) as picture:
             if picture.format != _TWO_VIEWS and getattr(picture, "n_frames", 1) > 1:
                 raise PictureUnreadableError(
                     f"{path.name} holds several pictures. Save each page as a file of its own."
                 )
             return picture.size
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise PictureUnreadableError(
             f"{path.name} is not a picture. {PictureUnreadableError.next_step}"
         ) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise PictureUnreadableError(
             f"{path.name} is too large. {PictureUnreadableError.next_step}"
         ) from error

@@ -31,15 +31,19 @@ LARGEST_COSINE = 0.55
 """Corners between 57 and 123 degrees: the camera looks down, not along the table."""
 
 
-def propose(bgr: NDArray[np.uint8], lab: NDArray[np.uint8], *, quick: bool) -> Quads:
+def propose(
+    bgr: NDArray[np.uint8], lab: NDArray[np.uint8], *, quick: bool, more: tuple[NDArray[np.uint8], ...] = ()
+) -> Quads:
     """Return `(count, 4, 2)` candidate quadrilaterals.
 
     Args:
         bgr: Small picture, (height, width, 3) uint8.
         lab: The same picture in CIE Lab, uint8.
         quick: Leave out the line segments, for a live preview.
+        more: Masks, 255 where a page may be, that are known from elsewhere and looked at first.
     """
-    found = list(_from_masks(bgr, lab))
+    found = [quad for mask in more for quad in _quads_of(mask)]
+    found += _from_masks(bgr, lab)
     masks = np.array(found, dtype=np.float32).reshape(-1, 4, 2)
     size = (bgr.shape[1], bgr.shape[0])
     lines = [_sides_as_lines(masks)]

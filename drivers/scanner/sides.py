@@ -87,7 +87,7 @@ def most_promising(field: EdgeField, quads: Quads, count: int) -> Quads:
     """Return the `count` quadrilaterals with the best edges, looking at few points of each."""
     if len(quads) <= count:
         return quads
-    normals, points = _along_sides(quads, 9)
+    normals, points = along_sides(quads, 9)
     support = _fill_border(_support(field, normals, points), on_frame(quads, *_size(field)))
     height, width = field.colours.shape[:2]
     rough = 0.4 * support.mean(axis=1) + 0.6 * support.min(axis=1) + 2 * _shape(quads, width * height)
@@ -98,7 +98,7 @@ def most_promising(field: EdgeField, quads: Quads, count: int) -> Quads:
 def score(field: EdgeField, quads: Quads) -> Scores:
     """Score `(count, 4, 2)` quadrilaterals; more is better, about 1 is a page beyond doubt."""
     width, height = _size(field)
-    normals, points = _along_sides(quads, SAMPLES)
+    normals, points = along_sides(quads, SAMPLES)
     support = _support(field, normals, points)
     border = on_frame(quads, width, height)
     contrast, sameness = _contrast(field, points, normals)
@@ -124,7 +124,7 @@ def _fill_border(values: NDArray[np.float32], border: NDArray[np.bool_]) -> NDAr
 
 def _goes_on(field: EdgeField, quads: Quads, border: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return how clearly both neighbours of some side run on beyond it, 0 to 1: then that side is a rule."""
-    normals, _ = _along_sides(quads, 1)
+    normals, _ = along_sides(quads, 1)
     steps = np.roll(quads, -1, axis=1) - quads
     shares = np.linspace(0.03, BEYOND, 12, dtype=np.float32)[None, None, :, None]
     after = _support(field, normals, np.roll(quads, -1, axis=1)[:, :, None] + steps[:, :, None] * shares)
@@ -137,7 +137,7 @@ def _size(field: EdgeField) -> tuple[int, int]:
     return field.colours.shape[1], field.colours.shape[0]
 
 
-def _along_sides(quads: Quads, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def along_sides(quads: Quads, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the outward normals (…, 4, 2) and `count` points (…, 4, count, 2) along the sides."""
     steps = (np.roll(quads, -1, axis=1) - quads).astype(np.float32)
     lengths = np.maximum(side_lengths(quads), np.float32(1e-3))

@@ -105,8 +105,8 @@ def _read(args: argparse.Namespace, config: Config) -> int:
         reader.close()
     if key.id_number is not None and reading.holder.id_number != key.id_number:
         raise CardMismatchError("The card in the slot is not the card whose QR code was given.")
-    if args.qr is not None:
-        reading = wiring.cross_checked(reading, args.qr)
+    if key.printed is not None:
+        reading = wiring.cross_checked(reading, key.printed)
     document = _document(reading, show_personal=args.show_personal)
     if args.json:
         print(json.dumps(document, ensure_ascii=False, indent=1))

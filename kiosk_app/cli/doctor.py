@@ -1,45 +1,133 @@
-"""`kiosk doctor`: devices, queue, disk, clock and line, with the likely cause of what is ill."""
+"""`kiosk doctor`: every device end to end, the machine and the line, with the likely cause of what is ill."""
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from kiosk_app.config import Config
+    from kiosk_app.wiring.findings import Finding
 
-DEVICES: Final = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer")
-PARTS: Final = (*DEVICES, "queue", "disk", "clock", "backend")
+DEVICES: Final = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
+PARTS: Final = (*DEVICES, "queue", "disk", "backend", "clock", "certificates", "touch", "sound")
+_ASKS: Final = {
+    "card": "Đưa thẻ thử vào khe trong 30 giây. / Put the test card into the slot within 30 seconds.",
+    "paper": "Đặt một tờ giấy dưới máy chụp. / Lay a sheet of paper under the camera.",
+    "slip": "Máy in sẽ in một phiếu thử. / The printer prints a test slip.",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--device", choices=PARTS, metavar="NAME", help=f"one of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--with-hands", action="store_true", help="somebody stands by: print, read a card, show a code"
+    )
+    parser.add_argument("--simulate", action="store_true", help="simulate what is missing, with a backend")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="write the report to print, two languages"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document")
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Look at everything and return 0 when all is well, 1 otherwise."""
-    from kiosk_app import i18n
     from kiosk_app.wiring.doctor import examine
-    from kiosk_app.wiring.paths import DataFolderError
+    from kiosk_app.wiring.paths import DataFolderError, with_demo_folder
 
-    i18n.set_language("en")
     try:
-        findings = examine(config, only=args.device)
+        findings = examine(
+            with_demo_folder(config) if args.simulate else config,
+            only=args.device,
+            simulate=args.simulate,
+            by_hand=_ask if args.with_hands else lambda _what: False,
+        )
     except DataFolderError as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return 1
-    if args.json:
-        rows = [
-            {"part": found.part, "state": found.state, "cause": found.cause, "next_step": found.next_step}
-            for found in findings
-        ]
-        print(json.dumps({"well": all(found.well for found in findings), "parts": rows}, indent=1))
-    else:
-        for found in findings:
-            print(f"{'ok ' if found.well else 'ILL'}  {found.part:17} {found.state:10} {found.next_step}")
+    if args.report is not None:
+        try:
+            args.report.write_text(report(findings, config), encoding="utf-8")
+        except OSError as error:
+            print(f"kiosk: {args.report} cannot be written ({error.strerror})", file=sys.stderr)
+            return 1
+    print(_document(findings) if args.json else _table(findings))
     return 0 if all(found.well for found in findings) else 1
+
+
+def _ask(what: str) -> bool:
+    """Ask whoever stands by; a text that is no known wish is a code to show to the scanner."""
+    print(_ASKS.get(what) or _code(what), file=sys.stderr, flush=True)
+    return True
+
+
+def _code(text: str) -> str:
+    import io
+
+    import segno
+
+    drawn = io.StringIO()
+    segno.make_qr(text, error="m").terminal(drawn, compact=True)
+    words = "Đưa mã này vào máy đọc mã trong 30 giây. / Show this code to the scanner within 30 seconds."
+    return f"{words}\n{drawn.getvalue()}"
+
+
+def _document(findings: Sequence[Finding]) -> str:
+    from kiosk_app.doctor_words import explain_in
+
+    rows = [
+        {
+            "part": found.part,
+            "state": found.state,
+            "cause": found.cause,
+            "next_step": explain_in("en", found.part, found.state, found.cause),
+            "next_step_vi": explain_in("vi", found.part, found.state, found.cause),
+            "measured": dict(found.measured),
+        }
+        for found in findings
+    ]
+    document = {"well": all(found.well for found in findings), "parts": rows}
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _table(findings: Sequence[Finding]) -> str:
+    from kiosk_app.doctor_words import explain_in, figures
+
+    lines = []
+    for found in findings:
+        words = explain_in("en", found.part, found.state, found.cause)
+        numbers = figures(found.measured)
+        tail = f"{words} [{numbers}]" if numbers else words
+        lines.append(f"{'ok ' if found.well else 'ILL'}  {found.part:17} {found.state:10} {tail}")
+    return "\n".join(lines)
+
+
+def report(findings: Sequence[Finding], config: Config) -> str:
+    """Return the report for paper: what is ill first, each part in Vietnamese, then in English."""
+    from kiosk_app.doctor_words import explain_in, figures, part_name
+    from kiosk_app.wiring.house import version
+    from kiosk_app.wiring.queue import now
+
+    ill = [found for found in findings if not found.well]
+    lines = [
+        "PHIẾU KHÁM MÁY / KIOSK EXAMINATION",
+        f"{config.centre.name}, máy / kiosk {config.centre.kiosk_number}, {version()}",
+        f"{now():%H:%M %d/%m/%Y}",
+        "",
+        f"CẦN XEM / ILL: {', '.join(found.part for found in ill) or 'không / none'}",
+    ]
+    for found in (*ill, *(found for found in findings if found.well)):
+        told = ", ".join(filter(None, (found.state, found.cause, figures(found.measured))))
+        lines += [
+            "",
+            f"{'[x]' if found.well else '[!]'} {part_name(found.part)} ({found.part}): {told}",
+            f"    {explain_in('vi', found.part, found.state, found.cause)}",
+            f"    {explain_in('en', found.part, found.state, found.cause)}",
+        ]
+    return "\n".join([*lines, ""])

@@ -53,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     fill.add_argument("--answers", type=Path, metavar="FILE", help="JSON that maps names of fields to values")
     fill.add_argument("--out", type=Path, metavar="FILE", help="the PDF to write")
+    fill.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="the receipt for the officer to complete (a PDF too)"
+    )
     fill.add_argument("--receipt-code", default="", metavar="TEXT", help="printed at the foot of the form")
     for command in (listing, search, check, schema, fill):
         command.add_argument("--json", action="store_true", help="one JSON document instead of lines")
@@ -150,11 +153,10 @@ def _fill(args: argparse.Namespace, config: Config) -> int:
     problems = form.check(answers)
     cleaned = form.clean(answers)
     if args.out:
-        pdf = form.render_pdf(answers, receipt_code=args.receipt_code, today=today)
-        try:
-            args.out.write_bytes(pdf)
-        except OSError as e:
-            raise InputError(f"{args.out} cannot be written: {e.strerror}; give another file") from e
+        _write(args.out, form.render_pdf(answers, receipt_code=args.receipt_code, today=today))
+    if args.receipt:
+        intake = wiring.intake(config, receipt_code=args.receipt_code)
+        _write(args.receipt, wiring.render_receipt(form, answers, intake))
     filled = {
         "complete": not any(problem.blocking for problem in problems),
         "problems": [{"field": p.field, "code": p.code, "message": p.message.vi} for p in problems],
@@ -162,6 +164,13 @@ def _fill(args: argparse.Namespace, config: Config) -> int:
     }
     print(json.dumps(filled, ensure_ascii=False) if args.json else _summary(filled))
     return 0
+
+
+def _write(path: Path, pdf: bytes) -> None:
+    try:
+        path.write_bytes(pdf)
+    except OSError as e:
+        raise InputError(f"{path} cannot be written: {e.strerror}; give another file") from e
 
 
 def _summary(told: dict[str, Any]) -> str:

@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--page", action="append", default=[], type=Path, metavar="IMAGE", help="picture of a paper"
     )
     listing = commands.add_parser("list", help="list the dossiers this kiosk knows")
-    status = commands.add_parser("status", help="count them")
+    status = commands.add_parser("status", help="count them; why some are held back")
+    check = commands.add_parser("check", help="look over rows, parts, pages and the chain of events")
     sync = commands.add_parser("sync", help="send what waits, now")
     sync.add_argument(
         "--once", action="store_true", help="end when nothing is due (otherwise go on until stopped)"
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     retry = commands.add_parser("retry", help="give quarantined dossiers another chance and lift a pause")
     export = commands.add_parser("export", help="copy sealed dossiers not yet confirmed into a folder")
     export.add_argument("folder", type=Path, metavar="DIR")
-    for command in (put, listing, status, sync, retry, export):
+    for command in (put, listing, status, check, sync, retry, export):
         command.add_argument("--json", action="store_true", help="one JSON document")
 
 
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         "put": _put,
         "list": _list,
         "status": _status,
+        "check": _check,
         "sync": _sync,
         "retry": _retry,
         "export": _export,
@@ -88,13 +90,28 @@ def _failed(code: str, message: str, *, as_json: bool) -> int:
 
 def _status(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
     del config
-    status = asdict(queue.status())
+    status = {**asdict(queue.status()), "held": queue.held()}
     if args.json:
         print(json.dumps(status))
     else:
         for name, value in status.items():
             print(f"{name}\t{value}")
     return 0
+
+
+def _check(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
+    del config
+    found = asdict(queue.check())
+    if args.json:
+        print(json.dumps(found))
+    else:
+        for name, value in found.items():
+            print(f"{name}\t{value}")
+    if found["damaged"]:
+        print("kiosk queue: pages are damaged; export what waits now, then change the disk", file=sys.stderr)
+    if found["broken_event"] is not None:
+        print("kiosk queue: somebody altered the log of events; keep a copy of queue.db*", file=sys.stderr)
+    return 1 if found["damaged"] or found["broken_event"] is not None else 0
 
 
 def _list(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:

@@ -25,13 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf")
     parser.add_argument(
+        "--photocopy", action="store_true", help="write copies to print: A4, grey, 300 dpi, in true size"
+    )
+    parser.add_argument(
         "--json", action="store_true", help="one JSON line per picture, then one with `bytes`"
     )
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Make a page of each picture and write the PDF; return 1 when any picture gave no page."""
-    from kiosk_app.wiring.scanner import open_page_maker
+    from kiosk_app.wiring.scanner import open_page_maker, photocopy_pages
 
     maker = open_page_maker(config)
     pages: list[ScannedPage] = []
@@ -46,7 +49,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
         print(json.dumps(line, ensure_ascii=False) if args.json else _plain(line))
     size = 0
     if pages:
-        bound = maker.make_pdf(tuple(pages), title=TITLE)
+        held = tuple(pages)
+        bound = photocopy_pages(held) if args.photocopy else maker.make_pdf(held, title=TITLE)
         try:
             args.out.write_bytes(bound)
         except OSError as error:

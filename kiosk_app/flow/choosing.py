@@ -53,7 +53,7 @@ def welcome_jobs(session: Session) -> tuple[Job, ...]:
             devices=services.devices(),
             queue=queue,
             queue_error=error,
-            reachable=services.progress.reachable(),
+            line_trouble=services.progress.trouble(),
             at=services.now(),
         )
 
@@ -69,12 +69,6 @@ def went(session: Session, event: events.Went) -> tuple[Job, ...]:
         session.visit.unavailable = session.blocked[tile]
         trigger = Trigger.MISSING
     return session.go(trigger)
-
-
-def copy_asked(session: Session, _event: events.CopyAsked) -> tuple[Job, ...]:
-    """Say that this kiosk has no A4 printer, and who prints instead."""
-    session.visit.unavailable = "copy.absent"
-    return session.go(Trigger.MISSING)
 
 
 def unavailable_view(session: Session) -> UnavailableView:
@@ -154,7 +148,6 @@ def start(session: Session) -> tuple[Job, ...]:
 
 EVENTS: Final[Handlers] = {
     events.Went: went,
-    events.CopyAsked: copy_asked,
     events.Searched: searched,
     events.ProcedurePicked: picked,
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
+from drivers.errors import DriverError
 from drivers.ports import PrintOutcome, Ticket, TicketKind, TicketRow
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
@@ -30,6 +32,9 @@ NUMBER_ON_SCREEN_S: Final = 60
 """A number that has no paper stays longer, to be noted down."""
 
 
+log = logging.getLogger(__name__)
+
+
 def handed_in(session: Session, event: events.HandedIn) -> tuple[Job, ...]:
     """Keep the receipt only, print the slip, watch for the card and the official code."""
     visit = session.visit
@@ -37,11 +42,14 @@ def handed_in(session: Session, event: events.HandedIn) -> tuple[Job, ...]:
     title = _title(session)
     form, lang = visit.filling.form, language()
     term = _term(form, event.receipt, lang) if form else None
+    fee, pay_text = _due(session, event.receipt)
     forget_papers(visit)
     outcome = visit.outcome
     outcome.busy = False
     outcome.receipt = event.receipt
     outcome.term = f"{term.label}: **{term.value}**" if term else ""
+    outcome.fee, outcome.pay_text = fee, pay_text
+    session.handle(events.Touched())  # storing took its time: the last screen stands from now on
     jobs = session.go(Trigger.HANDED_IN)
     return (*jobs, _receipt_job(session, event.receipt, title, rows))
 
@@ -49,6 +57,15 @@ def handed_in(session: Session, event: events.HandedIn) -> tuple[Job, ...]:
 def entered(session: Session) -> tuple[Job, ...]:
     """Watch the slot and the delivery while the last screen stands."""
     return (*_watch_card(session), *_watch_delivery(session))
+
+
+def _due(session: Session, receipt: HandInReceipt) -> tuple[str, str]:
+    """Return what is due, in words and as the code of a transfer; both empty where that is nothing."""
+    filling = session.visit.filling
+    amount = filling.form.fee(filling.form.clean(filling.answers)) if filling.form else None
+    if not amount:
+        return "", ""
+    return fee_text(amount), session.services.pay_code(amount, purpose=receipt.receipt_code)
 
 
 def _title(session: Session) -> str:
@@ -80,6 +97,8 @@ def _receipt_job(session: Session, receipt: HandInReceipt, title: str, rows: tup
     """Return the job that gives the line a moment, then prints the receipt with what is true by then."""
     services = session.services
 
+    pay_slip = _pay_slip(session, receipt, title)
+
     def work(report: Report) -> events.SlipPrinted:
         code = _official_code(services, receipt)
         report(events.DeliverySeen(dossier=code) if code else events.SendingDelayed())
@@ -96,9 +115,42 @@ def _receipt_job(session: Session, receipt: HandInReceipt, title: str, rows: tup
             qr_text=receipt.tracking_url,
             hotline=services.centre.hotline,
         )
-        return _print(services, ticket, receipt.receipt_code)
+        printed = _print(services, ticket, receipt.receipt_code)
+        if pay_slip is not None and printed.outcome == PrintOutcome.ISSUED.value:
+            _print_pay_slip(services, pay_slip)
+        return printed
 
     return Job(name="print", lane=Lane.PRINTER, work=work)
+
+
+def _pay_slip(session: Session, receipt: HandInReceipt, title: str) -> Ticket | None:
+    """Return the slip with the code of a transfer, None where nothing is to be transferred."""
+    outcome, centre = session.visit.outcome, session.services.centre
+    if not outcome.pay_text:
+        return None
+    return Ticket(
+        kind=TicketKind.RECEIPT,
+        centre=centre.name,
+        number=outcome.fee,
+        heading=_("Lệ phí cần nộp"),
+        service=title,
+        issued_at=receipt.created_at,
+        rows=(TicketRow(label=_("Mã hồ sơ"), value=receipt.receipt_code),),
+        notes=(
+            _("Nộp tiền mặt tại quầy, hoặc quét mã này bằng ứng dụng ngân hàng."),
+            _("Máy không biết tiền đã đến hay chưa: xin báo cán bộ kiểm tra."),
+        ),
+        qr_text=outcome.pay_text,
+        hotline=centre.hotline,
+    )
+
+
+def _print_pay_slip(services: Services, slip: Ticket) -> None:
+    """Print it; without it the code stands on the screen and cash is taken at the counter."""
+    try:
+        services.printer.print_ticket(slip, timeout_s=PRINT_TIMEOUT_S)
+    except DriverError as error:
+        log.warning("pay_slip.not_printed", extra={"code": error.code})
 
 
 def _official_code(services: Services, receipt: HandInReceipt) -> LocalDossier | None:
@@ -115,13 +167,17 @@ def _official_code(services: Services, receipt: HandInReceipt) -> LocalDossier |
 
 
 def _lines(*, sent: bool) -> tuple[str, ...]:
-    """Return what to do next; the first line is for the paper only, the screen says it by itself."""
+    """Return what the paper says to do next; the screen says the first two by itself."""
     sending = _("Hồ sơ đã gửi về trung tâm.") if sent else _("Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.")
     return (
         _("Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu."),
         sending,
-        _("Mang bản chính giấy tờ đến quầy khi cán bộ gọi."),
+        _bring(),
     )
+
+
+def _bring() -> str:
+    return _("Mang bản chính giấy tờ đến quầy khi cán bộ gọi.")
 
 
 def print_job(session: Session, ticket: Ticket, number: str) -> Job:
@@ -230,10 +286,10 @@ def delivery_seen(session: Session, event: events.DeliverySeen) -> tuple[Job, ..
 
 
 def _on_screen_lines(session: Session) -> tuple[str, ...]:
-    """Return what the screen says beside the number: sent or not, what to bring, when, whom to call."""
+    """Return what the screen says beside the number: what to bring, when, whom to call."""
     outcome = session.visit.outcome
     call = _("Cần hỏi, xin gọi **{hotline}**.").format(hotline=session.services.centre.hotline)
-    lines = (*_lines(sent=outcome.official_code is not None)[1:], outcome.term, call)
+    lines = (_bring(), outcome.term, call)
     return tuple(line for line in lines if line)
 
 
@@ -275,6 +331,8 @@ def view(session: Session) -> DoneView:
         lines=_on_screen_lines(session),
         qr_text=receipt.tracking_url,
         card_in_slot=outcome.card_in_slot,
+        fee=outcome.fee,
+        pay_text=outcome.pay_text,
         notice=session.visit.notice,
     )
 

@@ -34,6 +34,23 @@ class CopyAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MorePagesAsked(Event):
+    """One page more is to be copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiesSet(Event):
+    """How many copies of each page are wanted."""
+
+    copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPrintAsked(Event):
+    """The button that prints the filled form on A4."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackPressed(Event):
     """The button `Quay lại`."""
 
@@ -85,6 +102,35 @@ class FieldAnswered(Event):
 
     name: str
     value: str | int | bool | list[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAdded(Event):
+    """One more person is listed in the repeating panel that a field counts."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOpened(Event):
+    """One of the listed people is to be filled or changed; rows are counted from 0."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRemoved(Event):
+    """One of the listed people was taken away; rows are counted from 0."""
+
+    name: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCardAsked(Event):
+    """Another person's card is to be put in: the father's, a member's of the household."""
+
+    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +190,20 @@ class ServicePicked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Event):
+    """One of the three faces was touched: 1 not satisfied, 2 satisfied, 3 very satisfied."""
+
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonGiven(Event):
+    """Why somebody was not satisfied."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PinTyped(Event):
     """The staff PIN."""
 
@@ -179,9 +239,17 @@ class CodeSeen(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardInserted(Event):
-    """Whether a card came within the turn."""
+    """Whether a card came within the turn, and whether there is a slot to put it into."""
 
     present: bool
+    slot_there: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotCleared(Event):
+    """Whether the last person's card was taken out within the turn."""
+
+    empty: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +257,13 @@ class CardProgressed(Event):
     """How much of the card is read, 0.0 to 1.0."""
 
     share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardKnown(Event):
+    """The person is read and checked; the portrait is still on its way."""
+
+    reading: CardReading = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +292,8 @@ class PageMade(Event):
     """A picture became a page."""
 
     page: ScannedPage
+    stack: tuple[ScannedPage, ...] = ()
+    """Every page of a stack that went through a feeder, `page` among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +337,11 @@ class NumberIssued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RatingKept(Event):
+    """A rating is on the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PinChecked(Event):
     """Whether the PIN was right."""
 
@@ -274,7 +356,8 @@ class HealthSeen(Event):
     queue: QueueStatus | None
     queue_error: str
     """Why the queue said nothing, or empty."""
-    reachable: bool
+    line_trouble: str
+    """Why the backend is not reached, or empty."""
     at: dt.datetime
 
 
@@ -290,3 +373,17 @@ class JobFailed(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crashed(Event):
     """Something unexpected: the visit is wiped and the screen says "one moment"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetsMoved(Event):
+    """The A4 printer goes on (`ok`), or waits for a person, and why."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetsEnded(Event):
+    """The A4 job is over: printed, or cancelled."""
+
+    printed: bool

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from forms.ports import Answer, FieldKind, Source
 from kiosk_app.flow import events
+from kiosk_app.flow.fill_view import FieldView, FillView
 from kiosk_app.flow.machine import Trigger
 from kiosk_app.flow.prefill import first_answers
-from kiosk_app.flow.steps import FieldView, FillView, Step
+from kiosk_app.flow.steps import Step
 from kiosk_app.i18n import _, language
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def begin_form(session: Session) -> None:
     typed = {name: answer for name, answer in filling.answers.items() if answer.source is Source.TYPED}
     held = {name for name, answer in first.items() if answer.source in _FROM_CARD}
     kept = {name: answer for name, answer in typed.items() if name not in held}
-    filling.answers = {**first, **kept}
+    others = filling.form.cards_of_others(filling.answers)
+    holder = (reading.holder if reading else None) or visit.identity.qr_card
+    if holder and any(answer.value == holder.id_number for answer in others.values()):
+        others, filling.proofs = {}, []  # somebody else stands here now: ask for the others' cards again
+    filling.answers = filling.form.derive({**first, **kept, **others})
     filling.page = filling.form.pages(filling.answers)[0].name
     filling.asked = False
 
@@ -80,37 +85,86 @@ def place_searched(session: Session, event: events.PlaceSearched) -> tuple[Job, 
     return ()
 
 
+def row_added(session: Session, event: events.RowAdded) -> tuple[Job, ...]:
+    """List one more person and ask about them."""
+    filling = session.visit.filling
+    before = {page.name for page in _pages(session)}
+    filling.answers = _form(session).with_row(filling.answers, event.name)
+    added = next((page.name for page in _pages(session) if page.name not in before), "")
+    if added:
+        _turn_to(session, added)
+    return ()
+
+
+def row_opened(session: Session, event: events.RowOpened) -> tuple[Job, ...]:
+    """Turn to one of the listed people."""
+    rows = [page.name for page in _pages(session) if page.parent == session.visit.filling.page]
+    if 0 <= event.index < len(rows):
+        _turn_to(session, rows[event.index])
+    return ()
+
+
+def row_removed(session: Session, event: events.RowRemoved) -> tuple[Job, ...]:
+    """Take one of the listed people away, with all that was told of them."""
+    filling = session.visit.filling
+    filling.answers = _form(session).without_row(filling.answers, event.name, event.index)
+    return ()
+
+
+def _turn_to(session: Session, page: str) -> None:
+    session.visit.filling.page = page
+    session.visit.filling.asked = False
+    session.visit.notice = None
+
+
 def next_pressed(session: Session) -> tuple[Job, ...]:
     """Go to the next page when this one is well; otherwise name what is wrong beside each field."""
     filling = session.visit.filling
-    pages, position = _pages(session), _position(session)
-    problems = _form(session).check(filling.answers, page=pages[position].name)
-    if any(problem.blocking for problem in problems):
+    page = _pages(session)[_position(session)]
+    if _is_wrong(session, page):
         filling.asked = True
         return session.say("form.page_wrong")
-    filling.asked = False
-    session.visit.notice = None
+    _turn_to(session, page.name)
     if filling.editing:
         filling.editing = False
         return session.enter(Step.REVIEW)
-    if position + 1 < len(pages):
-        filling.page = pages[position + 1].name
+    return _go_on(session, page)
+
+
+def _go_on(session: Session, page: PageSpec) -> tuple[Job, ...]:
+    """From a row back to its list, from a list to a row that is not complete, else to what follows."""
+    pages = _pages(session)
+    open_row = next((row for row in pages if row.parent == page.name and _is_wrong(session, row)), None)
+    if open_row:
+        _turn_to(session, open_row.name)
+        session.visit.filling.asked = True
         return ()
-    return session.go(Trigger.PAGES_DONE)
+    main = [one.name for one in pages if not one.parent]
+    following = main.index(page.parent or page.name) + (not page.parent)
+    if following == len(main):
+        return session.go(Trigger.PAGES_DONE)
+    _turn_to(session, main[following])
+    return ()
+
+
+def _is_wrong(session: Session, page: PageSpec) -> bool:
+    problems = _form(session).check(session.visit.filling.answers, page=page.name)
+    return any(problem.blocking for problem in problems)
 
 
 def back(session: Session) -> tuple[Job, ...]:
-    """Go one page back; from the first page, to the card."""
+    """Go one page back: from a row to its list, from the first page to the card."""
     filling = session.visit.filling
-    position = _position(session)
-    filling.asked = False
-    session.visit.notice = None
+    page = _pages(session)[_position(session)]
+    _turn_to(session, page.name)
     if filling.editing:
         filling.editing = False
         return session.enter(Step.REVIEW)
-    if position == 0:
+    main = [one.name for one in _pages(session) if not one.parent]
+    before = main.index(page.parent or page.name) - (not page.parent)
+    if before < 0:
         return session.go(Trigger.BACK)
-    filling.page = _pages(session)[position - 1].name
+    _turn_to(session, main[before])
     return ()
 
 
@@ -127,16 +181,23 @@ def view(session: Session) -> FillView:
     fields = tuple(_field_view(form, spec, filling.answers, shown) for spec in page.fields)
     wrong = next((spec.name for spec in page.fields if _sentence(shown, spec.name, blocking=True)), "")
     missing = {problem.field for problem in problems if problem.code == "required"}
+    open_rows = [row for spec in page.fields if spec.rows for row in spec.rows.rows if not row.complete]
+    main = [one.name for one in pages if not one.parent]
     return FillView(
         page=page.name,
-        page_number=position + 1,
-        page_count=len(pages),
+        page_number=main.index(page.parent or page.name) + 1,
+        page_count=len(main),
         title=page.title.in_language(lang),
         procedure=form.procedure.title.in_language(lang),
         fields=fields,
-        left=len(missing),
+        left=len(missing) + len(open_rows),
         focus=wrong if filling.asked else "",
         places=filling.places,
+        cards=tuple(
+            (ask.role, ask.title.in_language(lang), ask.read)
+            for ask in form.cards_asked(filling.answers, page=page.name)
+        ),
+        row=bool(page.parent),
     )
 
 
@@ -163,7 +224,7 @@ def _chip(answer: Answer | None) -> str:
 
 
 def _choices(spec: FieldSpec, lang: str) -> tuple[tuple[str, str], ...]:
-    if spec.kind not in {FieldKind.CHOICE, FieldKind.LIST}:
+    if spec.kind not in {FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.LIST}:
         return ()
     return tuple((choice.value, choice.text.in_language(lang)) for choice in spec.choices)
 
@@ -179,4 +240,10 @@ def plain_answers(answers: Answers) -> Mapping[str, object]:
     return {name: {"value": answer.value, "source": answer.source.value} for name, answer in answers.items()}
 
 
-EVENTS: Final[Handlers] = {events.FieldAnswered: answered, events.PlaceSearched: place_searched}
+EVENTS: Final[Handlers] = {
+    events.FieldAnswered: answered,
+    events.PlaceSearched: place_searched,
+    events.RowAdded: row_added,
+    events.RowOpened: row_opened,
+    events.RowRemoved: row_removed,
+}

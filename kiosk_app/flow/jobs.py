@@ -26,6 +26,7 @@ class Lane(StrEnum):
     CODES = "codes"
     CAMERA = "camera"
     PRINTER = "printer"
+    SHEETS = "sheets"
     QUEUE = "queue"
     LINE = "line"
     HEALTH = "health"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.ports import CodeKind
 from kiosk_app.flow import events
-from kiosk_app.flow.identify import code_turn
+from kiosk_app.flow.identify import code_turn, scanner_answers
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.sentences import notice
 from kiosk_app.flow.steps import LookUpPhase, LookUpView, Step, Tone
@@ -49,6 +49,7 @@ def code_seen(session: Session, event: events.CodeSeen) -> tuple[Job, ...]:
     if outcome.looking is LookUpPhase.WORKING:
         return ()
     if event.text is None:
+        scanner_answers(session)
         return code_turn(session)
     payload = session.services.classify(event.text)
     if payload.kind is not CodeKind.RECEIPT or payload.receipt_code is None:

@@ -17,16 +17,19 @@ class Trigger(StrEnum):
     TAKE_NUMBER = "take_number"
     LOOK_UP = "look_up"
     MISSING = "missing"
+    COPY = "copy"
     PICKED = "picked"
     STARTED = "started"
     CODE_OK = "code_ok"
     CARD_OK = "card_ok"
     NO_CARD = "no_card"
+    OTHER_CARD = "other_card"
     PAGES_DONE = "pages_done"
     PAPERS_DONE = "papers_done"
     EDIT_FORM = "edit_form"
     EDIT_PAPERS = "edit_papers"
     HANDED_IN = "handed_in"
+    RATE = "rate"
     STAFF_DOOR = "staff_door"
     STAFF_IN = "staff_in"
 
@@ -37,6 +40,8 @@ TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
     (Step.WELCOME, Trigger.TAKE_NUMBER): Step.TAKE_NUMBER,
     (Step.WELCOME, Trigger.LOOK_UP): Step.LOOK_UP,
     (Step.WELCOME, Trigger.MISSING): Step.UNAVAILABLE,
+    (Step.WELCOME, Trigger.COPY): Step.COPY,
+    (Step.COPY, Trigger.BACK): Step.WELCOME,
     (Step.UNAVAILABLE, Trigger.TAKE_NUMBER): Step.TAKE_NUMBER,
     (Step.UNAVAILABLE, Trigger.BACK): Step.WELCOME,
     (Step.TAKE_NUMBER, Trigger.BACK): Step.WELCOME,
@@ -53,6 +58,7 @@ TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
     (Step.IDENTIFY_CARD, Trigger.NO_CARD): Step.FILL,
     (Step.IDENTIFY_CARD, Trigger.BACK): Step.IDENTIFY_QR,
     (Step.FILL, Trigger.PAGES_DONE): Step.SCAN,
+    (Step.FILL, Trigger.OTHER_CARD): Step.IDENTIFY_QR,
     (Step.FILL, Trigger.BACK): Step.IDENTIFY_QR,
     (Step.SCAN, Trigger.PAPERS_DONE): Step.REVIEW,
     (Step.SCAN, Trigger.BACK): Step.FILL,
@@ -60,6 +66,7 @@ TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
     (Step.REVIEW, Trigger.EDIT_PAPERS): Step.SCAN,
     (Step.REVIEW, Trigger.HANDED_IN): Step.DONE,
     (Step.REVIEW, Trigger.BACK): Step.SCAN,
+    (Step.DONE, Trigger.RATE): Step.RATE,
     (Step.HELP, Trigger.STAFF_DOOR): Step.STAFF_PIN,
     (Step.STAFF_PIN, Trigger.STAFF_IN): Step.STAFF,
     (Step.STAFF_PIN, Trigger.BACK): Step.WELCOME,

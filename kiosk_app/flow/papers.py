@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drivers.errors import PageNotFoundError
+from drivers.errors import DeviceMissingError, PageNotFoundError
+from drivers.ports import DeviceState, PaperSource
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
@@ -25,6 +26,8 @@ FRAME_PAUSE_S: Final = 0.06
 """Rest before each preview frame: about ten a second, and half a core left to the rest of an old PC."""
 RETRY_S: Final = 2.0
 """Rest before a camera that failed is looked at again."""
+NO_CAMERA: Final = "papers.no_camera"
+_NOT_THERE: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
 
 
 def _asked(session: Session) -> tuple[PaperSpec, ...]:
@@ -35,12 +38,12 @@ def _asked(session: Session) -> tuple[PaperSpec, ...]:
 def aim(session: Session) -> tuple[Job, ...]:
     """Show the live picture, for the first paper not yet done."""
     papers = session.visit.papers
-    papers.taken = None
+    papers.taken, papers.stack = None, ()
     if session.no_scan:
         papers.phase = ScanPhase.AT_COUNTER
         papers.preview = None
         session.visit.notice = notice(session.no_scan, tone=Tone.WARN)
-        return ()
+        return _look(session, after_s=RETRY_S) if session.no_scan == NO_CAMERA else ()
     asked = _asked(session)
     names = [paper.name for paper in asked]
     todo = [name for name in names if name not in papers.pages and name not in papers.skipped]
@@ -54,11 +57,17 @@ def aim(session: Session) -> tuple[Job, ...]:
 
 
 def _look(session: Session, *, after_s: float = FRAME_PAUSE_S) -> tuple[Job, ...]:
+    """Ask for the next frame; a flatbed has none, and is only looked after while it is away."""
     desk, pause = session.services.desk, session.services.pause
+    if desk.source is not PaperSource.CAMERA and session.visit.papers.phase is ScanPhase.AIM:
+        return ()
 
     def work(_report: Report) -> events.FrameSeen:
         pause(after_s)
-        return events.FrameSeen(glance=desk.glance())
+        glance = desk.glance()
+        if glance is None and desk.status().state in _NOT_THERE:
+            raise DeviceMissingError
+        return events.FrameSeen(glance=glance)
 
     return (Job(name="preview", lane=Lane.CAMERA, work=work),)
 
@@ -66,7 +75,12 @@ def _look(session: Session, *, after_s: float = FRAME_PAUSE_S) -> tuple[Job, ...
 def frame_seen(session: Session, event: events.FrameSeen) -> tuple[Job, ...]:
     """Show a new frame and ask for the next while aiming."""
     papers = session.visit.papers
-    if session.step is not Step.SCAN or papers.phase is not ScanPhase.AIM:
+    if session.step is not Step.SCAN:
+        return ()
+    if papers.phase is ScanPhase.AT_COUNTER and session.no_scan == NO_CAMERA:
+        session.no_scan, session.visit.notice = "", None
+        return aim(session)
+    if papers.phase is not ScanPhase.AIM:
         return ()
     number = papers.preview.number + 1 if papers.preview else 1
     if event.glance is not None:
@@ -75,7 +89,7 @@ def frame_seen(session: Session, event: events.FrameSeen) -> tuple[Job, ...]:
 
 
 def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, ...]:
-    """Take one picture and make a page of it."""
+    """Take one picture, or what lies in the feeder, and make pages of it."""
     papers = session.visit.papers
     if papers.phase is not ScanPhase.AIM:
         return ()
@@ -84,7 +98,9 @@ def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, .
     desk = session.services.desk
 
     def work(_report: Report) -> events.PageMade:
-        return events.PageMade(page=desk.take_page(timeout_s=CAPTURE_TIMEOUT_S))
+        pages = desk.take_pages(timeout_s=CAPTURE_TIMEOUT_S)
+        shown = next((page for page in pages if not page.acceptable), pages[0])
+        return events.PageMade(page=shown, stack=pages)
 
     return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
 
@@ -94,14 +110,15 @@ def page_made(session: Session, event: events.PageMade) -> tuple[Job, ...]:
     papers = session.visit.papers
     if session.step is not Step.SCAN:
         return ()
-    papers.taken = event.page
+    papers.taken, papers.stack = event.page, event.stack or (event.page,)
     papers.phase = ScanPhase.JUDGED
     papers.preview = None
-    session.visit.notice = _verdict(event.page)
+    session.visit.notice = verdict(event.page)
     return ()
 
 
-def _verdict(page: ScannedPage) -> Notice:
+def verdict(page: ScannedPage) -> Notice:
+    """Return what the screen says of a page just taken."""
     blocking = next((problem for problem in page.problems if problem.blocking), None)
     if blocking is not None:
         return notice(f"page.{blocking.code}")
@@ -121,6 +138,8 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
     papers = session.visit.papers
     if session.step is not Step.SCAN:
         return ()
+    if event.code == DeviceMissingError.code and papers.phase is not ScanPhase.FINISHED:
+        return _without_camera(session)
     if event.job == "preview":
         papers.preview = None
         jobs = _look(session, after_s=RETRY_S) if papers.phase is ScanPhase.AIM else ()
@@ -132,17 +151,25 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
     return jobs
 
 
+def _without_camera(session: Session) -> tuple[Job, ...]:
+    """Let staff take the papers until the camera is back; told once."""
+    if session.no_scan != NO_CAMERA:
+        session.no_scan = NO_CAMERA
+        session.call_staff(NO_CAMERA)
+    return aim(session)
+
+
 def _tone(code: str) -> Tone:
     return Tone.WARN if code == PageNotFoundError.code else Tone.ERROR
 
 
 def page_kept(session: Session, _event: events.PageKept) -> tuple[Job, ...]:
-    """Put the page to its paper, if nothing blocks it, and go to the next paper."""
+    """Put the page and its stack to their paper, if nothing blocks them, and go to the next paper."""
     papers = session.visit.papers
     if papers.taken is None or not papers.taken.acceptable:
         return ()
     name = _asked(session)[papers.current].name
-    papers.pages[name] = (*papers.pages.get(name, ()), papers.taken)
+    papers.pages[name] = (*papers.pages.get(name, ()), *papers.stack)
     papers.skipped.discard(name)
     session.visit.notice = None
     return aim(session)
@@ -215,6 +242,8 @@ def view(session: Session) -> ScanView:
         papers=rows,
         preview=papers.preview,
         page_jpeg=papers.taken.jpeg if papers.taken else None,
+        source=session.services.desk.source,
+        stack=len(papers.stack),
         notice=session.visit.notice,
     )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kiosk_app.flow import events
+from kiosk_app.flow import events, sheets
 from kiosk_app.flow.filling import plain_answers
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
 from kiosk_app.flow.papers import again
+from kiosk_app.flow.proof import proof_of
 from kiosk_app.flow.sentences import notice
+from kiosk_app.flow.sheet_view import SheetPhase
 from kiosk_app.flow.steps import ReviewBlock, ReviewView, Step
 from kiosk_app.i18n import _, language, mark
 from offline_queue.ports import Consent, Document, HandIn
@@ -17,7 +19,7 @@ from offline_queue.ports import Consent, Document, HandIn
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from drivers.ports import CardReading, PaperDesk, ScannedPage
+    from drivers.ports import PaperDesk, ScannedPage
     from forms.ports import Answers, Form
     from kiosk_app.flow.jobs import Handlers, Report, Work
     from kiosk_app.flow.session import Session
@@ -42,6 +44,7 @@ def view(session: Session) -> ReviewView:
         blocks=(*_blocks(form, clean, lang), _papers_block(session)),
         consent=_(CONSENT),
         busy=session.visit.outcome.busy,
+        sheet=None if sheets.why_not(session) else session.visit.sheets.phase,
         notice=session.visit.notice,
     )
 
@@ -134,6 +137,7 @@ def _hand_in(session: Session, form: Form) -> Work:
     pages = tuple(page for taken in visit.papers.pages.values() for page in taken)
     reading = visit.identity.reading
     known = reading.holder if reading else visit.identity.qr_card
+    others = list(visit.filling.proofs)
     now = services.now()
     consent = Consent(
         version=CONSENT_VERSION, purpose="dossier", language=language(), given_at=now, method="touch"
@@ -149,7 +153,7 @@ def _hand_in(session: Session, form: Form) -> Work:
             answers=plain_answers(answers),
             documents=tuple(documents),
             consent=consent,
-            card_proof=proof_of(reading),
+            card_proof=proof_of(reading) | ({"others": others} if others else {}),
             id_number=known.id_number if known else None,
         )
         receipt = services.queue.put(hand_in)
@@ -165,22 +169,6 @@ def scan_document(desk: PaperDesk, pages: tuple[ScannedPage, ...], procedure: st
         return []
     data = desk.make_pdf(pages, title=f"Giấy tờ kèm theo {procedure}")
     return [Document(name="scan.pdf", media_type="application/pdf", data=data)]
-
-
-def proof_of(reading: CardReading | None) -> dict[str, object]:
-    """Return what was proved about the card, without a person in it."""
-    if reading is None:
-        return {"access": "none"}
-    proof = reading.proof
-    return {
-        "access": proof.access,
-        "cipher": proof.cipher,
-        "passive_auth": proof.passive_auth.value,
-        "chip_auth": proof.chip_auth.value,
-        "active_auth": proof.active_auth.value,
-        "data_groups": list(proof.data_groups),
-        "warnings": list(proof.warnings),
-    }
 
 
 def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
@@ -203,10 +191,30 @@ def forget_papers(visit: Visit) -> None:
     """Drop pictures and answers as soon as the sealed dossier is on the disk."""
     visit.papers.pages.clear()
     visit.papers.taken = None
+    visit.papers.stack = ()
     visit.papers.preview = None
     visit.filling.answers = {}
+    visit.guest = None
     visit.identity.reading = None
     visit.identity.qr_card = None
 
 
-EVENTS: Final[Handlers] = {events.EditAsked: edit_asked, events.ConsentAnswered: consent_answered}
+def print_asked(session: Session, _event: events.FormPrintAsked) -> tuple[Job, ...]:
+    """Print the filled form on A4, to be signed; free, and as often as it is asked for."""
+    services, form = session.services, _form(session)
+    printing = session.visit.sheets.phase is SheetPhase.PRINTING
+    if session.step is not Step.REVIEW or session.visit.outcome.busy or printing or sheets.why_not(session):
+        return ()
+    answers, today = form.clean(session.visit.filling.answers), services.now().date()
+
+    def make() -> bytes:
+        return services.draw_form(form.code, answers, receipt_code="", today=today)
+
+    return (sheets.print_job(session, make, title=form.code),)
+
+
+EVENTS: Final[Handlers] = {
+    events.EditAsked: edit_asked,
+    events.ConsentAnswered: consent_answered,
+    events.FormPrintAsked: print_asked,
+}

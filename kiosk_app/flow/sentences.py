@@ -16,6 +16,7 @@ _SENTENCES: Final[dict[str, str]] = {
     "qr.misconfigured": mark("Máy đọc mã đang cài sai nên đọc hỏng tên. Xin gọi cán bộ."),
     "can.digits": mark("Cần đúng 6 chữ số cuối của số định danh. Xin gõ lại."),
     # Card
+    "card.no_reader": mark("Đầu đọc thẻ đang hỏng. Xin đi tiếp bằng cách gõ thông tin, hoặc gọi cán bộ."),
     "card.none": mark("Chưa thấy thẻ. Xin đưa thẻ vào khe, đầu có chip vào trước."),
     "card.removed": mark("Thẻ bị rút ra khi đang đọc. Xin đưa thẻ vào lại và để yên đến khi máy báo xong."),
     "card.access_denied": mark(
@@ -29,6 +30,13 @@ _SENTENCES: Final[dict[str, str]] = {
     "card.untrusted": mark("Máy chưa kiểm được con dấu điện tử của thẻ. Cán bộ sẽ kiểm lại thẻ tại quầy."),
     "card.forged": mark("Dữ liệu trong chip không khớp con dấu điện tử nên máy không dùng. Xin gặp cán bộ."),
     "card.copied": mark("Chip này không chứng minh được là chip gốc nên máy không dùng. Xin gặp cán bộ."),
+    "card.qr_differs": mark(
+        "Mã QR in trên thẻ khác với chip. Máy dùng dữ liệu trong chip; cán bộ sẽ kiểm lại thẻ tại quầy."
+    ),
+    "card.expired": mark("Thẻ đã hết hạn. Ông bà vẫn khai được; xin hỏi cán bộ về việc đổi thẻ."),
+    "card.doubtful": mark(
+        "Vài thông tin trong thẻ không khớp nhau. Xin xem kỹ; cán bộ sẽ kiểm lại thẻ tại quầy."
+    ),
     "card.failed": mark("Chưa đọc được thẻ. Xin rút thẻ ra rồi đưa vào lại."),
     # Paper
     "scan.no_page": mark("Chưa thấy tờ giấy. Xin đặt một tờ giấy phẳng vào khung, đủ bốn góc."),
@@ -65,6 +73,11 @@ _SENTENCES: Final[dict[str, str]] = {
     "printer.uncertain": mark(
         "Không rõ phiếu đã in đủ chưa. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."
     ),
+    # A4 sheets
+    "a4.paper_out": mark("Máy in A4 hết giấy; đã báo cán bộ. Có giấy là máy in tiếp, xin chờ một chút."),
+    "a4.jam": mark("Giấy bị kẹt trong máy in A4; đã báo cán bộ. Gỡ xong là máy in tiếp, xin chờ một chút."),
+    "a4.waiting": mark("Máy in A4 cần người xem; đã báo cán bộ. Xin chờ một chút."),
+    "a4.failed": mark("Máy in A4 chưa in được và đã hủy lệnh in. Xin nhờ cán bộ tại quầy in miễn phí."),
     # Queue and backend
     "queue.full": mark("Máy hết chỗ lưu nên chưa nhận được hồ sơ. Xin giữ giấy tờ và gặp cán bộ."),
     "queue.locked": mark("Kho hồ sơ của máy đang khóa. Xin giữ giấy tờ và gặp cán bộ."),
@@ -84,6 +97,8 @@ _SENTENCES: Final[dict[str, str]] = {
         "Ông bà chưa đồng ý nên máy không gửi gì. Có thể sửa lại, lấy số, hoặc kết thúc."
     ),
     # What does not work now
+    "copy.no_printer": mark("Máy in A4 đang không trả lời. Xin nhờ cán bộ tại quầy in miễn phí."),
+    "copy.no_camera": mark("Máy chụp giấy đang hỏng nên chưa phô-tô được. Xin nhờ cán bộ tại quầy."),
     "copy.absent": mark("Máy in A4 chưa được lắp ở máy này. Xin nhờ cán bộ tại quầy in miễn phí."),
 }
 

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
+    from decimal import Decimal
 
     from drivers.ports import (
         CardReader,
+        CardReading,
         CodePayload,
         CodeScanner,
         DeviceStatus,
+        IdCard,
         PaperDesk,
+        SheetPrinter,
         TicketPrinter,
     )
     from forms.ports import Answers, FormCatalogue
-    from offline_queue.ports import DossierQueue, ProgressDesk
+    from kiosk_app.flow.steps import Transition
+    from offline_queue.ports import DossierQueue, ProgressDesk, RatingBox
 
 
 class DrawForm(Protocol):
@@ -26,6 +31,14 @@ class DrawForm(Protocol):
 
     def __call__(self, procedure: str, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
         """Return the form as PDF; `FormError` when it cannot be drawn."""
+        ...
+
+
+class PayCode(Protocol):
+    """Makes the text of a QR code for a bank transfer."""
+
+    def __call__(self, amount: Decimal, *, purpose: str) -> str:
+        """Return the code for so many đồng, empty where the centre has no account for it."""
         ...
 
 
@@ -39,6 +52,8 @@ class CentreInfo:
     idle_s: int
     goodbye_s: int
     done_s: int
+    copy_sheets: int = 10
+    """Sheets of photocopies that one visit gets free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +62,19 @@ class Services:
 
     centre: CentreInfo
     card: CardReader
+    cross_check: Callable[[CardReading, IdCard], CardReading]
+    """Adds a warning for everything the code printed on the card says otherwise than the chip."""
     codes: CodeScanner
     classify: Callable[[str], CodePayload]
     desk: PaperDesk
     draw_form: DrawForm
     printer: TicketPrinter
+    sheets: SheetPrinter
+    pay_code: PayCode
     forms: FormCatalogue
     queue: DossierQueue
     progress: ProgressDesk
+    ratings: RatingBox
     devices: Callable[[], tuple[DeviceStatus, ...]]
     pin_right: Callable[[str], bool]
     pin_configured: bool
@@ -62,3 +82,5 @@ class Services:
     monotonic: Callable[[], float]
     pause: Callable[[float], object]
     """Waits some seconds; jobs only."""
+    history: Callable[[], tuple[Transition, ...]] = tuple
+    """What changed at the devices, newest first; does not block."""

@@ -10,7 +10,21 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from kiosk_app import i18n
-from kiosk_app.flow import choosing, ending, events, filling, identify, looking_up, papers, reviewing, staff
+from kiosk_app.flow import (
+    choosing,
+    copying,
+    ending,
+    events,
+    filling,
+    guests,
+    identify,
+    looking_up,
+    papers,
+    rating,
+    reviewing,
+    sheets,
+    staff,
+)
 from kiosk_app.flow import waiting_line as line
 from kiosk_app.flow.machine import Trigger, next_step
 from kiosk_app.flow.sentences import notice
@@ -32,6 +46,7 @@ _LOOK_EVERY_S: Final = {Step.WELCOME: 10.0, Step.STAFF: 3.0}
 _BACK_OWN: Final = {
     Step.FILL: filling.back,
     Step.SCAN: papers.back,
+    Step.COPY: copying.back,
     Step.IDENTIFY_QR: identify.back_from_code,
 }
 _VIEWS: Final[dict[Step, Callable[[Session], View]]] = {
@@ -44,8 +59,10 @@ _VIEWS: Final[dict[Step, Callable[[Session], View]]] = {
     Step.SCAN: papers.view,
     Step.REVIEW: reviewing.view,
     Step.DONE: ending.view,
+    Step.RATE: rating.view,
     Step.LOOK_UP: looking_up.view,
     Step.TAKE_NUMBER: line.view,
+    Step.COPY: copying.view,
     Step.UNAVAILABLE: choosing.unavailable_view,
     Step.HELP: staff.help_view,
     Step.STAFF_PIN: staff.pin_view,
@@ -57,6 +74,8 @@ _NEXT: Final[dict[Step, Callable[[Session], Jobs]]] = {
     Step.IDENTIFY_CARD: identify.next_pressed,
     Step.FILL: filling.next_pressed,
     Step.SCAN: papers.finished,
+    Step.COPY: copying.next_pressed,
+    Step.DONE: rating.offered,
     Step.ONE_MOMENT: lambda session: session.end("crash_over"),
 }
 _ENTER: Final[dict[Step, Callable[[Session], Jobs]]] = {
@@ -64,6 +83,7 @@ _ENTER: Final[dict[Step, Callable[[Session], Jobs]]] = {
     Step.IDENTIFY_QR: identify.read_code,
     Step.IDENTIFY_CARD: identify.wait_for_card,
     Step.SCAN: papers.aim,
+    Step.COPY: copying.aim,
     Step.DONE: ending.entered,
     Step.LOOK_UP: identify.read_code,
     Step.STAFF: staff.look,
@@ -73,25 +93,38 @@ _TYPING: Final = {Step.IDENTIFY_QR: identify.type_instead, Step.LOOK_UP: looking
 _FAILED: Final = {
     "read_code": identify.code_failed,
     "wait_for_card": identify.card_failed,
+    "wait_empty": identify.card_failed,
     "read_card": identify.card_failed,
     "preview": papers.failed,
     "take_page": papers.failed,
+    "copy_preview": copying.failed,
+    "copy_page": copying.failed,
+    "print_sheets": sheets.failed,
     "hand_in": reviewing.failed,
     "print": ending.print_failed,
     "look_up": looking_up.failed,
     "issue_ticket": line.failed,
+    "rate": rating.not_kept,
 }
 _EVENTS: Final[Handlers] = {
     **choosing.EVENTS,
+    events.CopyAsked: copying.asked,
+    **sheets.EVENTS,
     **identify.EVENTS,
+    **guests.EVENTS,
     **filling.EVENTS,
     **papers.EVENTS,
     **reviewing.EVENTS,
     **ending.EVENTS,
     **looking_up.EVENTS,
     **line.EVENTS,
+    **rating.EVENTS,
     **staff.EVENTS,
 }
+
+
+_OWN_EVENTS: Final[dict[Step, Handlers]] = {Step.COPY: copying.EVENTS}
+"""What a station answers itself while it stands, instead of the one that answers elsewhere."""
 
 
 class Session:
@@ -131,7 +164,7 @@ class Session:
     def handle(self, event: events.Event) -> Jobs:
         """Let an event change the visit and return the jobs that follow."""
         if isinstance(event, events.Tick):
-            return self._tick(event.at)
+            return self._fresh(self._tick(event.at))
         if isinstance(event, events.Touched | events.StillHere):
             self._touch()
             return ()
@@ -179,14 +212,14 @@ class Session:
         self._running.clear()
         self.idle_left_s = None
         i18n.set_language("vi")
-        return self._fresh(self.enter(Step.WELCOME))
+        return self.enter(Step.WELCOME)
 
     # --- inner ----------------------------------------------------------------------------------------
 
     def _answer(self, event: events.Event) -> Jobs:
         match event:
             case events.EndPressed():
-                return self.end("button")
+                return rating.over(self) if self.step is Step.RATE else self.end("button")
             case events.BackPressed():
                 own = _BACK_OWN.get(self.step)
                 return own(self) if own else self._back()
@@ -209,7 +242,8 @@ class Session:
             log.warning("job.failed", extra={"kind": event.job, "code": event.code})
             failed = _FAILED.get(event.job)
             return failed(self, event) if failed else ()
-        handler = _EVENTS.get(type(event))
+        own = _OWN_EVENTS.get(self.step, {})
+        handler = own.get(type(event)) or _EVENTS.get(type(event))
         return handler(self, event) if handler else ()
 
     def _back(self) -> Jobs:
@@ -221,6 +255,7 @@ class Session:
         return self.go(Trigger.BACK)
 
     def _fresh(self, jobs: Iterable[Job]) -> Jobs:
+        """Return the jobs that do not run yet and count them as running: once a way out, or they are lost."""
         fresh = tuple(job for job in jobs if job.name not in self._running)
         self._running.update(job.name for job in fresh)
         return fresh
@@ -238,8 +273,10 @@ class Session:
             return ()
         centre = self.services.centre
         rested = at - self._touched_at
-        if self.step in {Step.DONE, Step.ONE_MOMENT} or ending.number_given(self):
-            return self.end("done") if rested >= ending.stay_s(self) else self._fresh(ending.ticked(self))
+        if self.step in {Step.DONE, Step.ONE_MOMENT} or ending.number_given(self) or copying.is_over(self):
+            return self.end("done") if rested >= ending.stay_s(self) else ending.ticked(self)
+        if self.step is Step.RATE:
+            return rating.over(self) if rested >= rating.stay_s(self) else ()
         if rested >= centre.idle_s + centre.goodbye_s:
             return self.end("idle")
         self.idle_left_s = (
@@ -253,7 +290,7 @@ class Session:
         if every is None or at - self._looked_at < every:
             return ()
         self._looked_at = at
-        return self._fresh(choosing.welcome_jobs(self))
+        return choosing.welcome_jobs(self)
 
     def _crashed(self) -> Jobs:
         self.visit.wipe()

@@ -9,6 +9,7 @@ from kiosk_app.flow import events
 from kiosk_app.flow.choosing import welcome_jobs
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
+from kiosk_app.flow.papers import NO_CAMERA
 from kiosk_app.flow.steps import HelpView, StaffPinView, StaffView, Step
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def look(session: Session) -> tuple[Job, ...]:
 
 def health_seen(session: Session, event: events.HealthSeen) -> tuple[Job, ...]:
     """Keep the newest health; each tile degrades by itself, and staff are told once of a change."""
-    before, no_scan = session.blocked, session.no_scan
+    before, no_scan, warned = session.blocked, session.no_scan, _warnings(session.health)
     session.health = event
     session.blocked = _blocked(event)
     session.no_scan = _no_scan(event)
@@ -87,7 +88,15 @@ def health_seen(session: Session, event: events.HealthSeen) -> tuple[Job, ...]:
         session.call_staff(session.blocked[tile])
     if session.no_scan and not no_scan:
         session.call_staff(session.no_scan)
+    for warning in sorted(_warnings(event) - warned):
+        session.call_staff(warning)
     return ()
+
+
+def _warnings(event: events.HealthSeen | None) -> frozenset[str]:
+    """Return what staff should look at in the queue; citizens go on."""
+    queue = event.queue if event else None
+    return frozenset(f"queue.{name}" for name in queue.warnings) if queue else frozenset()
 
 
 def _blocked(event: events.HealthSeen) -> dict[str, str]:
@@ -105,7 +114,7 @@ def _no_scan(event: events.HealthSeen) -> str:
     """Return why papers cannot be taken now, or empty."""
     camera = next((status for status in event.devices if status.device == "document_scanner"), None)
     if camera is not None and camera.state in _DEAD:
-        return "papers.no_camera"
+        return NO_CAMERA
     full = event.queue is not None and not event.queue.scanning_open
     return "papers.no_space" if full else ""
 
@@ -116,8 +125,9 @@ def view(session: Session) -> StaffView:
     return StaffView(
         devices=health.devices if health else (),
         queue=health.queue if health else None,
-        backend_reachable=health.reachable if health else False,
+        line_trouble=health.line_trouble if health else "not_heard",
         calls=tuple(session.calls),
+        transitions=session.services.history(),
     )
 
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from drivers.ports import PaperSource
+from kiosk_app.flow.fill_view import FillView
+from kiosk_app.flow.sheet_view import CopyView, SheetPhase
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from drivers.ports import DeviceStatus, Glance, Portrait
-    from forms.ports import FieldSpec, Place
+    from drivers.ports import DeviceState, DeviceStatus, Glance, Portrait
     from offline_queue.ports import DossierProgress, QueueStatus
 
 
@@ -31,8 +34,10 @@ class Step(StrEnum):
     SCAN = "scan"
     REVIEW = "review"
     DONE = "done"
+    RATE = "rate"
     LOOK_UP = "look_up"
     TAKE_NUMBER = "take_number"
+    COPY = "copy"
     UNAVAILABLE = "unavailable"
     HELP = "help"
     STAFF_PIN = "staff_pin"
@@ -125,12 +130,16 @@ class IdentifyQrView:
 
     typed: str = field(default="", repr=False)
     typing: bool = False
+    whose: str = ""
+    """For another person's card: `Xin đặt thẻ của mẹ.`"""
     notice: Notice | None = None
 
 
 class CardPhase(StrEnum):
     """What the card slot is doing."""
 
+    REMOVE = "remove"
+    """The last person's card is still in the slot."""
     INSERT = "insert"
     READING = "reading"
     READ = "read"
@@ -152,44 +161,9 @@ class IdentifyCardView:
     proof: str = ""
     """One line that says what was proved."""
     proof_tone: Tone = Tone.OK
+    whose: str = ""
+    """For another person's card: `Xin đặt thẻ của mẹ.`"""
     notice: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldView:
-    """One question with its answer and what is wrong with it."""
-
-    spec: FieldSpec
-    title: str
-    hint: str
-    value: str | int | bool | list[str] | None = field(repr=False)
-    shown: str = field(repr=False)
-    """The value as a person reads it, masked where sensitive."""
-    chip: str = ""
-    """`Từ thẻ` where the card filled it, else empty."""
-    locked: bool = False
-    problem: str = field(default="", repr=False)
-    warning: str = field(default="", repr=False)
-    choices: tuple[tuple[str, str], ...] = ()
-    """Code and text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FillView:
-    """One page of the form."""
-
-    page: str
-    page_number: int
-    page_count: int
-    title: str
-    procedure: str
-    fields: tuple[FieldView, ...]
-    left: int
-    """Required answers still missing on this page."""
-    focus: str = ""
-    """Field to go to, after an error."""
-    places: tuple[Place, ...] = ()
-    """What was found for the letters typed into a place field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +207,9 @@ class ScanView:
     preview: Preview | None = None
     page_jpeg: bytes | None = field(default=None, repr=False)
     """The page just taken, flattened."""
+    source: PaperSource = PaperSource.CAMERA
+    stack: int = 1
+    """Pages that came with the one shown, which is the first that is bad, else the first."""
     notice: Notice | None = None
 
 
@@ -255,6 +232,8 @@ class ReviewView:
     blocks: tuple[ReviewBlock, ...]
     consent: str
     busy: bool = False
+    sheet: SheetPhase | None = None
+    """The form on A4, to be signed; None where this kiosk prints no sheets."""
     notice: Notice | None = None
 
 
@@ -279,7 +258,28 @@ class DoneView:
     """In the order a person does them."""
     qr_text: str = field(repr=False)
     card_in_slot: bool
+    fee: str = ""
+    """What is due at the counter, empty where nothing is."""
+    pay_text: str = field(default="", repr=False)
+    """VietQR of the fee, empty where the centre takes no transfers."""
     notice: Notice | None = None
+
+
+class RatePhase(StrEnum):
+    """What the screen of the three faces is doing."""
+
+    ASK = "ask"
+    WHY = "why"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateView:
+    """How it was; nothing here tells who is asked."""
+
+    phase: RatePhase = RatePhase.ASK
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Code and words, where somebody was not satisfied."""
 
 
 class LookUpPhase(StrEnum):
@@ -344,14 +344,30 @@ class StaffPinView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One device that became well or ill."""
+
+    at: dt.datetime
+    device: str
+    before: DeviceState
+    after: DeviceState
+    cause: str
+    detail: str = ""
+    """Model or raw status bytes; never personal data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffView:
     """Devices and the queue; never a citizen's datum."""
 
     devices: tuple[DeviceStatus, ...]
     queue: QueueStatus | None
-    backend_reachable: bool
+    line_trouble: str
+    """Why the backend is not reached, or empty."""
     calls: tuple[tuple[dt.datetime, str], ...]
     """When and why staff were called since the start, newest first."""
+    transitions: tuple[Transition, ...] = ()
+    """What changed at the devices, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +387,8 @@ View = (
     | DoneView
     | LookUpView
     | TakeNumberView
+    | RateView
+    | CopyView
     | UnavailableView
     | HelpView
     | StaffPinView

@@ -6,11 +6,13 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase
+from kiosk_app.flow.sheet_view import CopyPhase
+from kiosk_app.flow.sheets import Sheets
+from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, RatePhase, ScanPhase
 
 if TYPE_CHECKING:
     from drivers.ports import CardReading, IdCard, ScannedPage
-    from forms.ports import Answers, Form, Place, Procedure
+    from forms.ports import Answers, CardRole, Form, Place, Procedure
     from kiosk_app.flow.steps import Notice, Preview
     from offline_queue.ports import DossierProgress, HandInReceipt, QueueTicket
 
@@ -24,7 +26,17 @@ class Identity:
     typing_can: bool = False
     phase: CardPhase = CardPhase.INSERT
     share: float = 0.0
+    known: IdCard | None = field(default=None, repr=False)
+    """Who it is, as soon as that is known and as long as the card is being read."""
     reading: CardReading | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Guest:
+    """Another person of the form while their card is at the slot; gone as soon as the form has it."""
+
+    role: CardRole
+    identity: Identity = field(default_factory=Identity, repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +52,8 @@ class Filling:
     places: tuple[Place, ...] = ()
     editing: bool = False
     """True when the citizen came back from the review for one block."""
+    proofs: list[dict[str, object]] = field(default_factory=list)
+    """What was proved about the cards of the others, without a person in it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +65,19 @@ class Papers:
     pages: dict[str, tuple[ScannedPage, ...]] = field(default_factory=dict, repr=False)
     skipped: set[str] = field(default_factory=set)
     taken: ScannedPage | None = field(default=None, repr=False)
+    stack: tuple[ScannedPage, ...] = field(default=(), repr=False)
+    """The pages that went through the feeder with the one taken."""
+    preview: Preview | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Copying:
+    """The photocopies being made."""
+
+    phase: CopyPhase = CopyPhase.AIM
+    pages: tuple[ScannedPage, ...] = field(default=(), repr=False)
+    copies: int = 1
+    taken: ScannedPage | None = field(default=None, repr=False)
     preview: Preview | None = field(default=None, repr=False)
 
 
@@ -61,6 +88,8 @@ class Outcome:
     receipt: HandInReceipt | None = field(default=None, repr=False)
     official_code: str | None = None
     term: str = ""
+    fee: str = ""
+    pay_text: str = field(default="", repr=False)
     """When the result is expected, as on the slip."""
     will_send_later: bool = False
     paper: PaperState = PaperState.PRINTING
@@ -72,27 +101,51 @@ class Outcome:
 
 
 @dataclass(slots=True, kw_only=True)
+class Rating:
+    """How it was, as far as somebody said."""
+
+    phase: RatePhase = RatePhase.ASK
+    score: int = 0
+    """1 to 3; 0 while no face was touched."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Visit:
     """One citizen at the kiosk. `serial` counts visits; results of an earlier one are dropped."""
 
     serial: int = 0
     identity: Identity = field(default_factory=Identity)
+    guest: Guest | None = field(default=None, repr=False)
+    """Whose card is at the slot, when it is not the citizen's own."""
     filling: Filling = field(default_factory=Filling)
     papers: Papers = field(default_factory=Papers)
+    copying: Copying = field(default_factory=Copying)
+    sheets: Sheets = field(default_factory=Sheets)
     outcome: Outcome = field(default_factory=Outcome)
+    rating: Rating = field(default_factory=Rating)
     notice: Notice | None = field(default=None, repr=False)
     query: str = field(default="", repr=False)
     unavailable: str = ""
     """Code of what does not work, for the screen that says so."""
     pin_wrong: int = 0
 
+    @property
+    def at_slot(self) -> Identity:
+        """The person whose code and card are being read."""
+        return self.guest.identity if self.guest else self.identity
+
     def wipe(self) -> None:
         """Forget the citizen: every holder is replaced, and what was in cycles is collected now."""
         self.serial += 1
         self.identity = Identity()
+        self.guest = None
         self.filling = Filling()
         self.papers = Papers()
+        self.copying = Copying()
+        self.sheets.stop.set()
+        self.sheets = Sheets()
         self.outcome = Outcome()
+        self.rating = Rating()
         self.notice = None
         self.query = ""
         self.unavailable = ""

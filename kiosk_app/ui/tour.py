@@ -15,7 +15,8 @@ from PySide6.QtCore import QEvent, QEventLoop
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kiosk_app import i18n
-from kiosk_app.flow import events
+from kiosk_app.flow import events, sheets
+from kiosk_app.flow.sheet_view import CopyPhase, SheetPhase
 from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase, Step
 from kiosk_app.ui.typist import fill_page, type_text
 from kiosk_app.ui.widgets.bars import Strip, StripKey
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 WAIT_S: Final = 30.0
 PROCEDURE: Final = "2.000635"
+LOOK_S: Final = 11.0
+"""After so long the first screen looks at the devices again."""
 IDLE_S: Final = 62.0
 """As if nobody had touched the kiosk for so long; below the time of the wipe."""
 W = TypeVar("W", bound=QWidget)
@@ -78,10 +81,11 @@ class Tour:
         self.window, self.session, self.hands = window, session, hands
         self._out, self._lang, self._pin = out, lang, pin
         self._count = 0
+        self._ahead_s = 0.0
         self.result = TourResult()
 
-    def run(self) -> TourResult:
-        """Walk the whole visit and the small ones beside it.
+    def run(self, *only: str) -> TourResult:
+        """Walk the whole visit and the small ones beside it, or only the parts named.
 
         Raises:
             TourStuckError: A screen did not come; the pictures up to there are in the folder.
@@ -96,11 +100,14 @@ class Tour:
             ("done", self._done),
             ("look_up", self._look_up),
             ("take_number", self._take_number),
+            ("copy", self._copy),
             ("unavailable", self._unavailable),
             ("staff", self._staff),
             ("settings", self._settings),
         )
         for name, part in parts:
+            if only and name not in only:
+                continue
             started = time.perf_counter()
             part()
             self.result.steps.append(
@@ -194,6 +201,11 @@ class Tour:
         self._write("ticket.png", self.hands.last_ticket_png())
         self.hands.take_card()
         self.click("primary")
+        self._until(lambda: self.session.step is Step.RATE, "the three faces")
+        self.shoot("rate")
+        self.click("rate-3")
+        self.shoot("rate-thanks")
+        self.click("primary")
         self._home()
 
     def _look_up(self) -> None:
@@ -221,13 +233,37 @@ class Tour:
         self.click("primary")
         self._home()
 
+    def _copy(self) -> None:
+        self.click("tile-copy")
+        self._until(lambda: self.session.visit.copying.preview is not None, "the camera's picture")
+        self.shoot("copy")
+        self.click("capture")
+        self._until(lambda: self.session.visit.copying.phase is CopyPhase.JUDGED, "the page")
+        self.click("keep")
+        self.shoot("copy-ready")
+        self.click("print")
+        self._until(lambda: self.session.visit.sheets.phase is SheetPhase.OUT, "the sheets")
+        self.settle()
+        self.shoot("copy-out")
+        self._write("copy.pdf", self.hands.last_sheets_pdf())
+        self.click("primary")
+        self._home()
+
     def _unavailable(self) -> None:
+        self.hands.set_sheet_printer(on=False)
+        self._until(self._sheets_missed, "the A4 printer to be missed")
         self.click("tile-copy")
         self.shoot("unavailable")
         self.click("tile-home")
         self._home()
         self.press(StripKey.HELP)
         self.shoot("help")
+
+    def _sheets_missed(self) -> bool:
+        """Let the first screen look again, as if time had passed: one look alone misses nothing."""
+        self._ahead_s += LOOK_S
+        self.window.act(events.Tick(at=self.session.services.monotonic() + self._ahead_s))
+        return bool(sheets.why_not(self.session))
 
     def _staff(self) -> None:
         self.click("staff-door")

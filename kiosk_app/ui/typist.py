@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from forms.ports import FieldKind
 from kiosk_app.flow import events
-from kiosk_app.flow.steps import FieldView, FillView
+from kiosk_app.flow.fill_view import FieldView, FillView
 from kiosk_app.ui.widgets.keyboard import Keyboard, TypingPad
 from kiosk_app.ui.widgets.telex import Method
 

@@ -11,7 +11,7 @@ from drivers.card.pcsc_reader import PcscCardReader
 from drivers.ports import CanKey, MrzKey
 
 if TYPE_CHECKING:
-    from drivers.ports import AccessKey, CardReader, CardReading
+    from drivers.ports import AccessKey, CardReader, CardReading, IdCard
     from drivers.simulated.card.card_reader import SimulatedCardReader
     from drivers.simulated.card.vpcd import VpcdCard
     from kiosk_app.config import Config
@@ -35,6 +35,8 @@ class KeyText:
 
     access: AccessKey = field(repr=False)
     id_number: str | None = field(default=None, repr=False)
+    printed: IdCard | None = field(default=None, repr=False)
+    """What the QR code says of the person, to be compared with the chip."""
 
 
 def open_card_reader(
@@ -184,27 +186,23 @@ def key_from_text(*, can: str | None = None, mrz: str | None = None, qr: str | N
         if tuple(len(line) for line in lines) not in MRZ_SHAPES:
             raise KeyTextError("--mrz wants the three lines of 30 characters on the back of the card")
         return KeyText(access=MrzKey(lines=tuple(lines)))
-    found = ID_NUMBER.search(_card_text(qr or ""))
-    if found is None:
-        raise KeyTextError("--qr wants the text of the QR code on an ID card; this one has no ID number")
-    return KeyText(access=CanKey(can=found[0][-6:]), id_number=found[0])
+    return _key_from_code(qr or "")
 
 
-def cross_checked(reading: CardReading, qr: str) -> CardReading:
-    """Return a reading with a warning for everything the QR code printed on the card says otherwise."""
-    from drivers.card.holder import qr_doubts
+def _key_from_code(qr: str) -> KeyText:
+    """Take the ID number where the QR parser finds a card (hex, other separators), else from the text."""
     from drivers.qr.payload import classify
 
     printed = classify(qr).card
-    if printed is None:
-        return reading
+    found = ID_NUMBER.search(printed.id_number if printed else qr)
+    if found is None:
+        raise KeyTextError("--qr wants the text of the QR code on an ID card; this one has no ID number")
+    return KeyText(access=CanKey(can=found[0][-6:]), id_number=found[0], printed=printed)
+
+
+def cross_checked(reading: CardReading, printed: IdCard) -> CardReading:
+    """Return a reading with a warning for everything the QR code printed on the card says otherwise."""
+    from drivers.card.holder import qr_doubts
+
     warnings = (*reading.proof.warnings, *qr_doubts(reading.holder, printed))
     return replace(reading, proof=replace(reading.proof, warnings=warnings))
-
-
-def _card_text(text: str) -> str:
-    """Return the ID number where the QR parser finds one (hex, other separators), else the text itself."""
-    from drivers.qr.payload import classify
-
-    payload = classify(text)
-    return payload.card.id_number if payload.card else text

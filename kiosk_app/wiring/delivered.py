@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from kiosk_app.wiring.queue import EmbeddedBackend
+    from kiosk_app.wiring.embedded_backend import EmbeddedBackend
 
 FOLDER: Final = "documents/"
 

@@ -11,6 +11,7 @@ from forms.document import TEMPLATES, DocumentError
 from forms.errors import DefinitionError
 from forms.json_schema import json_schema
 from forms.province import read_province
+from forms.receipt import Intake, render_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,16 @@ def open_catalogue(config: Config, *, today: Callable[[], dt.date] = local_today
     return load_catalogue(today, commune=config.centre.commune, province=province)
 
 
+def intake(config: Config, *, receipt_code: str) -> Intake:
+    """Return what the receipt says of this centre, now."""
+    return Intake(
+        centre=config.centre.name,
+        hotline=config.centre.hotline,
+        received_at=dt.datetime.now().astimezone(),
+        receipt_code=receipt_code,
+    )
+
+
 def shipped_definitions() -> tuple[Path, ...]:
     """Return the definition files that ship with the kiosk."""
     return tuple(sorted(DEFINITIONS.glob("*.json")))
@@ -68,8 +79,10 @@ __all__ = [
     "Catalogue",
     "DocumentError",
     "check_definition",
+    "intake",
     "json_schema",
     "local_today",
     "open_catalogue",
+    "render_receipt",
     "shipped_definitions",
 ]

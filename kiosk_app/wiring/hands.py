@@ -8,12 +8,14 @@ from drivers.simulated.card.card_reader import SimulatedCardReader
 from drivers.simulated.card.faults import Faults
 from drivers.simulated.card.personas import PERSONAS
 from drivers.simulated.printer.conditions import Condition
+from kiosk_app.hands import PaperStrip
 
 if TYPE_CHECKING:
     from drivers.ports import CardReader
     from drivers.simulated.printer.server import SimulatedPrinter
+    from drivers.simulated.sheets import SimulatedSheets
+    from kiosk_app.wiring.embedded_backend import EmbeddedBackend
     from kiosk_app.wiring.paper_room import PaperRoom
-    from kiosk_app.wiring.queue import EmbeddedBackend
 
 PERSONA: Final = "huong"
 LATENCY_MS: Final = 12.0
@@ -27,6 +29,7 @@ class SimulatedHands:
         card: The card reader of the house.
         paper_room: The paper room of the house.
         paper: The simulated printer behind the ticket printer, if it is one.
+        sheets: The simulated printer behind the A4 printer, if it is one.
         backend: The embedded backend, if there is one.
     """
 
@@ -36,10 +39,11 @@ class SimulatedHands:
         card: CardReader,
         paper_room: PaperRoom,
         paper: SimulatedPrinter | None,
+        sheets: SimulatedSheets | None,
         backend: EmbeddedBackend | None,
     ) -> None:
         self._card, self._paper_room = card, paper_room
-        self._paper, self._backend = paper, backend
+        self._paper, self._sheets, self._backend = paper, sheets, backend
         self._persona = PERSONAS[PERSONA]
         self._laid = False
 
@@ -62,6 +66,10 @@ class SimulatedHands:
         if isinstance(self._card, SimulatedCardReader):
             self._card.insert(self._persona, Faults(latency_ms=LATENCY_MS))
 
+    def card_can(self) -> str:
+        """Return the six digits that open the simulated card."""
+        return self._persona.can
+
     def take_card(self) -> None:
         """Take the card out of the slot, whatever it is doing."""
         if isinstance(self._card, SimulatedCardReader):
@@ -73,10 +81,48 @@ class SimulatedHands:
             self._paper_room.next_paper()
         self._laid = True
 
-    def set_paper_roll(self, *, empty: bool) -> None:
-        """Take the printer's paper roll out, or put one in."""
+    def set_printer(self, condition: str) -> None:
+        """Do something to the printer: one of the names of `Condition`."""
         if self._paper is not None:
-            self._paper.set_condition(Condition.PAPER_OUT if empty else Condition.OK)
+            self._paper.set_condition(Condition(condition))
+
+    def drop_printer_line(self) -> None:
+        """Cut the line to the printer for a moment; what was on its way is lost."""
+        if self._paper is not None:
+            self._paper.drop_line()
+
+    def slow_printer(self, mm_per_s: float) -> None:
+        """Let the printer be as slow as a real one, millimetres a second."""
+        if self._paper is not None:
+            self._paper.set_speed(mm_per_s=mm_per_s)
+
+    def paper(self) -> PaperStrip | None:
+        """Return what hangs out of the printer: the slip being printed, else the last one; or None."""
+        if self._paper is None:
+            return None
+        out = self._paper.paper_out
+        raster = out or self._paper.last_ticket
+        if raster is None:
+            return None
+        return PaperStrip(width=raster.width, height=raster.height, rows=raster.rows, cut=out is None)
+
+    def set_plugged(self, device: str, *, plugged: bool) -> None:
+        """Pull the cable of a simulated device, or put it in again."""
+        if device == "card_reader" and isinstance(self._card, SimulatedCardReader):
+            self._card.set_plugged(plugged=plugged)
+        elif device == "ticket_printer" and self._paper is not None:
+            self._paper.set_plugged(plugged=plugged)
+        elif device in {"qr_scanner", "document_scanner"}:
+            self._paper_room.set_plugged(device, plugged=plugged)
+
+    def set_sheet_printer(self, *, on: bool) -> None:
+        """Switch the A4 printer off, or on."""
+        if self._sheets is not None:
+            self._sheets.set_off(off=not on)
+
+    def last_sheets_pdf(self) -> bytes | None:
+        """Return what the A4 printer printed last, or None."""
+        return self._sheets.last_pdf if self._sheets else None
 
     def last_ticket_png(self) -> bytes | None:
         """Return the picture of the last slip the simulated printer cut, or None."""

@@ -8,20 +8,25 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from drivers.errors import DriverError
 from kiosk_app.flow.services import CentreInfo, Services
-from kiosk_app.wiring.card import open_card_reader
+from kiosk_app.wiring.card import cross_checked, open_card_reader
 from kiosk_app.wiring.codes import classify_code
+from kiosk_app.wiring.embedded_backend import enrol_embedded, start_embedded_backend
 from kiosk_app.wiring.forms import open_catalogue
 from kiosk_app.wiring.hands import SimulatedHands
 from kiosk_app.wiring.paper_room import PaperRoom, RoomCodes
 from kiosk_app.wiring.printer import no_printer, open_ticket_printer
-from kiosk_app.wiring.queue import enrol_embedded, now, open_queue_room, start_embedded_backend
+from kiosk_app.wiring.queue import now, open_queue_room, queue_health
+from kiosk_app.wiring.sheets import open_sheet_printer, pay_code
 from kiosk_app.wiring.shut import ShutQueue
+from kiosk_app.wiring.watch import Watch
 from offline_queue.errors import QueueError
 
 if TYPE_CHECKING:
@@ -32,8 +37,9 @@ if TYPE_CHECKING:
     from forms.ports import FormCatalogue
     from kiosk_app.config import Config
     from kiosk_app.hands import Hands
-    from kiosk_app.wiring.queue import EmbeddedBackend
-    from offline_queue.ports import DossierQueue, ProgressDesk
+    from kiosk_app.wiring.embedded_backend import EmbeddedBackend
+    from kiosk_app.wiring.queue import Health
+    from offline_queue.ports import DossierQueue, ProgressDesk, RatingBox
 
 log = logging.getLogger(__name__)
 DEMO_PIN: Final = "246810"
@@ -48,6 +54,11 @@ class House:
     hands: Hands | None
     backend: EmbeddedBackend | None
     stack: ExitStack
+
+    @property
+    def takes_dossiers(self) -> bool:
+        """Whether the queue could be opened; without it numbers and look-up go on."""
+        return not isinstance(self.services.queue, ShutQueue)
 
     def close(self) -> None:
         """Close every room in the opposite order; safe to call twice."""
@@ -82,33 +93,51 @@ def open_house(config: Config, *, simulate: bool) -> House:
 
 def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     config, backend = _with_backend(config, stack) if simulate and not config.backend.url else (config, None)
-    queue, desk = _queue(config, stack)
+    devices: dict[str, Device] = {}
+    watch = Watch(
+        devices,
+        now=now,
+        monotonic=time.monotonic,
+        version=version(),
+        facts=lambda: _facts(queue, desk),
+        folder=config.data_dir / "metrics",
+    )
+    queue, desk, ratings = _queue(config, stack, health=watch.heartbeat)
     card = open_card_reader(config, simulate=simulate)
     paper_room = PaperRoom(config, simulate=simulate)
     codes = RoomCodes(paper_room)
     printer, paper = _printer(config, simulate=simulate)
-    devices: dict[str, Device] = {
+    sheets, simulated_sheets = open_sheet_printer(config, simulate=simulate)
+    devices |= {
         "card_reader": card,
         "qr_scanner": codes,
         "document_scanner": paper_room,
         "ticket_printer": printer,
+        "a4_printer": sheets,
     }
-    for device in (*((paper,) if paper else ()), *devices.values()):
+    for device in (*(one for one in (paper, simulated_sheets) if one), *devices.values()):
         stack.callback(device.close)
-    hands = SimulatedHands(card=card, paper_room=paper_room, paper=paper, backend=backend)
+    hands = SimulatedHands(
+        card=card, paper_room=paper_room, paper=paper, sheets=simulated_sheets, backend=backend
+    )
     return House(
         services=Services(
             centre=_centre(config),
             card=card,
+            cross_check=cross_checked,
             codes=codes,
             classify=classify_code,
             desk=paper_room,
             draw_form=paper_room.form_pdf,
             printer=printer,
+            sheets=sheets,
+            pay_code=pay_code(config),
             forms=_forms(config),
             queue=queue,
             progress=desk,
-            devices=lambda: statuses_of(devices),
+            ratings=ratings,
+            devices=watch.look,
+            history=watch.transitions,
             pin_right=_pin_check(config, simulate=simulate),
             pin_configured=bool(config.staff.pin_hash) or simulate,
             now=now,
@@ -141,16 +170,18 @@ def _with_backend(config: Config, stack: ExitStack) -> tuple[Config, EmbeddedBac
     return msgspec.structs.replace(config, backend=section), backend
 
 
-def _queue(config: Config, stack: ExitStack) -> tuple[DossierQueue, ProgressDesk]:
+def _queue(
+    config: Config, stack: ExitStack, *, health: Callable[[], Health]
+) -> tuple[DossierQueue, ProgressDesk, RatingBox]:
     """Open the queue; where that fails, the tiles that need it say so and the others go on working."""
     try:
-        room = open_queue_room(config)
+        room = open_queue_room(config, health=health)
     except QueueError as error:
         log.error("queue.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
         shut = ShutQueue(error)
-        return shut, shut
+        return shut, shut, shut
     stack.callback(room.close)
-    return room.queue, room.desk
+    return room.queue, room.desk, room.queue
 
 
 def _printer(config: Config, *, simulate: bool) -> tuple[TicketPrinter, SimulatedPrinter | None]:
@@ -170,12 +201,31 @@ def _centre(config: Config) -> CentreInfo:
         idle_s=config.session.idle_s,
         goodbye_s=config.session.goodbye_s,
         done_s=config.session.done_s,
+        copy_sheets=config.a4_printer.copy_sheets,
     )
 
 
 def statuses_of(devices: Mapping[str, Device]) -> tuple[DeviceStatus, ...]:
     """Ask each device how it is, under the kiosk's own names."""
     return tuple(dataclasses.replace(device.status(), device=name) for name, device in devices.items())
+
+
+@cache
+def version() -> str:
+    """Return the version of this release."""
+    import tomllib
+
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def _facts(queue: DossierQueue, desk: ProgressDesk) -> Health:
+    """Return what a monitoring system wants besides the devices."""
+    link: Health = {"link_up": int(desk.reachable())}
+    try:
+        return {**link, **queue_health(queue), "queue_open": 1}
+    except QueueError:
+        return {**link, "queue_open": 0}
 
 
 def _pin_check(config: Config, *, simulate: bool) -> Callable[[str], bool]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from drivers import errors
 from drivers.errors import DeviceTimeoutError, DriverError, ScanError
-from drivers.ports import DeviceState, DeviceStatus
+from drivers.ports import DeviceState, DeviceStatus, PaperSource
 from forms.errors import FormError
 from kiosk_app.config import to_mapping
 from kiosk_app.wiring import paper_wire as wire
+from kiosk_app.wiring.scanner import paper_source
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,6 +35,8 @@ START_TIMEOUT_S: Final = 5.0
 PDF_TIMEOUT_S: Final = 30.0
 PAGE_TIMEOUT_S: Final = 20.0
 """Given to the making of a page, beside what the camera may take."""
+FEEDER_TIMEOUT_S: Final = 600.0
+"""Given to a whole stack: fifty sheets, both sides, on a slow feeder."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _KNOWN: Final = {
     kind.code: kind
@@ -52,6 +55,7 @@ class PaperRoom:
 
     def __init__(self, config: Config, *, simulate: bool) -> None:
         self._first = json.dumps({"config": to_mapping(config, mask_secrets=True), "simulate": simulate})
+        self.source = paper_source(config, simulate=simulate)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
@@ -70,9 +74,20 @@ class PaperRoom:
             raise ScanError("The paper room made no page; try again.")
         return page
 
+    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+        """Take all that lies there: of a feeder every written side in order, else one page."""
+        ask = wire.Ask(what="take_pages", timeout_s=timeout_s)
+        return self._call(
+            ask, FEEDER_TIMEOUT_S if self.source is PaperSource.FEEDER else timeout_s + PAGE_TIMEOUT_S
+        ).pages
+
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file."""
         return self._call(wire.Ask(what="make_pdf", pages=pages, title=title), PDF_TIMEOUT_S).data
+
+    def photocopy(self, pages: tuple[ScannedPage, ...]) -> bytes:
+        """Return a PDF that prints as copies of these pages."""
+        return self._call(wire.Ask(what="photocopy", pages=pages), PDF_TIMEOUT_S).data
 
     def form_pdf(self, procedure: str, answers: Answers, *, receipt_code: str, today: dt.date) -> bytes:
         """Draw the official A4 form of a procedure, filled.
@@ -110,6 +125,10 @@ class PaperRoom:
     def show_picture(self, png: bytes) -> None:
         """Hold a picture under a simulated code scanner; a real one does not mind."""
         self._call(wire.Ask(what="show_picture", data=png), GLANCE_TIMEOUT_S)
+
+    def set_plugged(self, device: str, *, plugged: bool) -> None:
+        """Pull the cable of a simulated camera or code scanner, or put it in; a real one does not mind."""
+        self._call(wire.Ask(what="plug" if plugged else "unplug", text=device), GLANCE_TIMEOUT_S)
 
     def status(self) -> DeviceStatus:
         """Tell how the camera is; never raises."""

@@ -37,6 +37,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     glance: Glance | None = None
     page: ScannedPage | None = None
+    pages: tuple[ScannedPage, ...] = ()
     data: bytes = b""
     status: DeviceStatus | None = None
     text: str | None = None

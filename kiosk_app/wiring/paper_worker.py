@@ -22,7 +22,7 @@ from forms.ports import Source
 from kiosk_app.config import Config, decode_value
 from kiosk_app.wiring.codes import open_code_scanner
 from kiosk_app.wiring.paper_wire import Answer, Ask, pack, read_ask
-from kiosk_app.wiring.scanner import open_document_scanner, open_page_maker
+from kiosk_app.wiring.scanner import open_desk, open_document_scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,17 +34,17 @@ class Room:
     """Answers requests one after the other."""
 
     def __init__(self, config: Config, *, simulate: bool) -> None:
-        from drivers.scanner.desk import LocalDesk
-
         self._config = config
         self._scanner = open_document_scanner(config, simulate=simulate)
-        self._desk = LocalDesk(scanner=self._scanner, maker=open_page_maker(config))
+        self._desk = open_desk(self._scanner, config)
         self._codes = open_code_scanner(config, simulate=simulate)
         self._forms: FormCatalogue | None = None
         self._doings: dict[str, Callable[[Ask], Answer]] = {
             "glance": lambda _ask: Answer(glance=self._desk.glance()),
+            "take_pages": lambda ask: Answer(pages=self._desk.take_pages(timeout_s=ask.timeout_s)),
             "take_page": lambda ask: Answer(page=self._desk.take_page(timeout_s=ask.timeout_s)),
             "make_pdf": lambda ask: Answer(data=self._desk.make_pdf(ask.pages, title=ask.title)),
+            "photocopy": lambda ask: Answer(data=self._desk.photocopy(ask.pages)),
             "form_pdf": lambda ask: Answer(data=self._form_pdf(ask)),
             "status": lambda _ask: Answer(status=self._desk.status()),
             "read_code": lambda ask: Answer(text=self._codes.read(timeout_s=ask.timeout_s)),
@@ -53,6 +53,8 @@ class Room:
             "next_paper": self._next_paper,
             "show_code": self._show_code,
             "show_picture": self._show_picture,
+            "plug": lambda ask: self._set_plugged(ask.text, plugged=True),
+            "unplug": lambda ask: self._set_plugged(ask.text, plugged=False),
         }
 
     def answer(self, ask: Ask) -> Answer:
@@ -99,6 +101,16 @@ class Room:
 
         if isinstance(self._codes, SimulatedCodeScanner):
             self._codes.show_png(ask.data)
+        return Answer()
+
+    def _set_plugged(self, device: str, *, plugged: bool) -> Answer:
+        from drivers.simulated.codes import CodeFault, SimulatedCodeScanner
+        from drivers.simulated.scanner.scanner import DeskFault, SimulatedScanner
+
+        if device == "qr_scanner" and isinstance(self._codes, SimulatedCodeScanner):
+            self._codes.break_with(None if plugged else CodeFault.UNPLUGGED)
+        if device == "document_scanner" and isinstance(self._scanner, SimulatedScanner):
+            self._scanner.break_with(None if plugged else DeskFault.UNPLUGGED)
         return Answer()
 
     def close(self) -> None:

@@ -71,8 +71,18 @@ def ticket_job(config: Config, ticket: Ticket) -> bytes:
 
 def _profile(config: Config) -> PrinterProfile:
     from drivers.printer.escpos import known_profile
+    from drivers.printer.profiles import adjusted
 
-    return known_profile(config.ticket_printer.profile)
+    said = config.ticket_printer
+    return adjusted(
+        known_profile(said.profile),
+        cut=said.cut,
+        dots=said.dots,
+        dpi=said.dpi,
+        strip_rows=said.strip_rows,
+        pause_ms=said.pause_ms,
+        tail_rows=said.tail_rows,
+    )
 
 
 def _is_missing(address: str) -> bool:

@@ -7,12 +7,14 @@ from shutil import which
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from drivers.ports import PaperSource
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from drivers.ports import DocumentScanner, PageMaker
-    from drivers.scanner.flatbed import SaneSettings
+    from drivers.ports import DocumentScanner, PageMaker, PaperDesk, ScannedPage
+    from drivers.scanner.sane_settings import SaneSettings
     from kiosk_app.config import Config
 
 _SIMULATED = "simulated:"
@@ -70,11 +72,47 @@ def _real_scanner(source: str, kind: str, rest: str) -> DocumentScanner:
     )
 
 
+def open_desk(scanner: DocumentScanner, config: Config) -> PaperDesk:
+    """Put a scanner and a page maker together; a flatbed tells its resolution, a feeder its stack."""
+    from drivers.scanner.desk import LocalDesk
+    from drivers.scanner.flatbed import FlatbedScanner
+
+    maker = open_page_maker(config)
+    if not isinstance(scanner, FlatbedScanner):
+        return LocalDesk(scanner=scanner, maker=maker)
+    source = scanner.settings.paper_source
+    return LocalDesk(
+        scanner=scanner,
+        maker=maker,
+        feeder=scanner if source is PaperSource.FEEDER else None,
+        source=source,
+        dpi=scanner.settings.dpi,
+    )
+
+
+def paper_source(config: Config, *, simulate: bool) -> PaperSource:
+    """Tell how papers will come, without opening the scanner."""
+    from drivers.scanner.sane_settings import SaneSettings
+
+    kind, _, rest = config.document_scanner.source.partition(":")
+    if kind != "sane" or (simulate and _is_missing(kind, rest)):
+        return PaperSource.CAMERA
+    device, _, asked = rest.partition("?")
+    return SaneSettings(device=device, source=parse_qs(asked).get("source", [""])[0]).paper_source
+
+
 def open_page_maker(config: Config) -> PageMaker:  # noqa: ARG001 - every room is built from the configuration
     """Build what turns pictures into pages and pages into a PDF."""
     from drivers.scanner.page_maker import DocumentPageMaker
 
     return DocumentPageMaker()
+
+
+def photocopy_pages(pages: tuple[ScannedPage, ...]) -> bytes:
+    """Return a PDF that prints as copies of these pages: A4, grey, 300 dpi, in true size."""
+    from drivers.scanner.photocopy import photocopy
+
+    return photocopy(pages)
 
 
 def read_picture_file(path: Path) -> NDArray[np.uint8]:
@@ -89,8 +127,8 @@ def read_picture_file(path: Path) -> NDArray[np.uint8]:
 
 
 def _sane_settings(rest: str) -> SaneSettings:
-    """Read `DEVICE` or `DEVICE?source=Automatic Document Feeder&dpi=300`."""
-    from drivers.scanner.flatbed import DPI, SaneSettings
+    """Read `DEVICE` or `DEVICE?source=Automatic Document Feeder&dpi=300&mode=Gray`."""
+    from drivers.scanner.sane_settings import DPI, SaneSettings
 
     device, _, asked = rest.partition("?")
     options = parse_qs(asked)
@@ -99,7 +137,12 @@ def _sane_settings(rest: str) -> SaneSettings:
         from drivers.errors import ScanError
 
         raise ScanError(f"[document_scanner] dpi = {dpi!r} is not possible: write {_DPI[0]} to {_DPI[1]}")
-    return SaneSettings(device=device, dpi=int(dpi), source=options.get("source", [""])[0])
+    return SaneSettings(
+        device=device,
+        dpi=int(dpi),
+        mode=options.get("mode", ["Color"])[0],
+        source=options.get("source", [""])[0],
+    )
 
 
 def _is_missing(kind: str, rest: str) -> bool:

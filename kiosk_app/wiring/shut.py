@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ShutQueue:
     """A queue that cannot be opened: every call raises what opening raised, so nothing is promised.
 
-    Implements `offline_queue.ports.DossierQueue` and `ProgressDesk`.
+    Implements `offline_queue.ports.DossierQueue`, `ProgressDesk` and `RatingBox`.
     """
 
     def __init__(self, error: QueueError) -> None:
@@ -45,6 +45,11 @@ class ShutQueue:
         del series, service
         self._refuse()
 
+    def rate(self, *, score: int, reasons: tuple[str, ...] = ()) -> None:
+        """Refuse."""
+        del score, reasons
+        self._refuse()
+
     def note_print(self, number: str, state: PrintState) -> None:
         """Refuse."""
         del number, state
@@ -62,6 +67,10 @@ class ShutQueue:
     def reachable(self) -> bool:
         """Tell that nothing is reached from here."""
         return False
+
+    def trouble(self) -> str:
+        """Tell that nothing was asked."""
+        return "not_heard"
 
     def _refuse(self) -> NoReturn:
         raise self._error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiosk_app.wiring.queue import open_courier, open_outbox, open_queue
+from kiosk_app.wiring.queue import now, open_courier, open_outbox, open_queue
 from offline_queue.keyfiles import write_durably
+from offline_queue.reconcile import reconcile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from offline_queue.courier import Round
     from offline_queue.outbox import Outbox
     from offline_queue.ports import HandIn, HandInReceipt, QueueStatus
+    from offline_queue.reconcile import Found
 
 
 class StaffQueue:
@@ -38,9 +40,21 @@ class StaffQueue:
         """Count what is here."""
         return self._queue.status()
 
+    def held(self) -> dict[str, str]:
+        """Return receipt code to reason of every dossier set aside."""
+        return self._outbox().quarantined_reasons()
+
+    def check(self) -> Found:
+        """Look over rows, parts, pages and the chain of events, as at every start; loses nothing.
+
+        Raises:
+            QueueLockedError: The file cannot be read at all.
+        """
+        return reconcile(self._queue.vault, now(), every_page=True)
+
     def dossiers(self) -> list[dict[str, str | None]]:
         """Return what may be said about each dossier, oldest first."""
-        reasons = self._outbox().quarantined_reasons()
+        reasons = self.held()
         return [
             {
                 "receipt_code": dossier.receipt_code,

@@ -174,14 +174,17 @@ def test_a_revoked_key_cannot_enrol_again_and_the_code_stays_good(sqlite_bench: 
     assert kiosk.enrol(code).status_code == 201
 
 
-def test_names_of_requests_are_forgotten_when_their_tokens_end() -> None:
-    from backend.services import REPLAY_LIMIT, SeenOnce
+def test_names_of_requests_are_forgotten_when_their_tokens_end(sqlite_bench: Any) -> None:
+    from backend.store.admission import REPLAY_LIMIT, Ask, GateOfOneProcess
 
-    seen = SeenOnce()
-    for number in range(REPLAY_LIMIT):
-        assert seen.first_time(str(number), until=10.0, now=0.0)
-    assert not seen.first_time("5", until=10.0, now=9.0)
-    assert seen.first_time("5", until=30.0, now=20.0)
+    def ask(name: int, until: float) -> Ask:
+        return Ask(kiosk_id="k", public_key="p", name=str(name), until=until)
+
+    seen = GateOfOneProcess(sqlite_bench.services.reader)
+    every = [ask(number, 10.0) for number in range(REPLAY_LIMIT)]
+    assert len(seen.first_time(every, now=0.0)) == REPLAY_LIMIT
+    assert seen.first_time([ask(5, 10.0)], now=9.0) == set()
+    assert seen.first_time([ask(5, 30.0)], now=20.0) == {"5"}
     assert len(seen._until) == 1
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forms.blueprint import RangeCheck
 from forms.ports import Answer, FieldKind, Source
+from forms.questions import RangeCheck
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from forms.blueprint import Question
     from forms.form import DefinedForm
     from forms.ports import Answers, FieldSpec
+    from forms.questions import Question
 
 SESSION = {"centre": "Trung tâm", "commune": "29905", "today": "2026-11-23"}
 
@@ -64,7 +64,7 @@ def fill(form: DefinedForm, persona: str, *, members: int = 0, source: Source = 
     Args:
         form: The form.
         persona: A key of `PERSONAS`.
-        members: What is answered where a form asks how many others there are.
+        members: How many rows are listed in a repeating panel, as far as it allows.
         source: CHIP or QR.
     """
     answers = form.derive(form.autofill(PERSONAS[persona], source=source, session=SESSION))
@@ -75,14 +75,14 @@ def fill(form: DefinedForm, persona: str, *, members: int = 0, source: Source = 
         if open_fields is None:
             break
         # The first field that is open decides what the others of its page start with.
-        made = {spec.name: _answer(form, spec, turn, members) for spec in _first(open_fields)}
+        made = {spec.name: answer_of(form, spec, turn, members) for spec in _first(open_fields)}
         answers = form.derive({**answers, **made})
     return answers
 
 
 def _is_open(spec: FieldSpec, answers: Answers) -> bool:
-    asks_for_number = spec.name == "thanhVien.so" and answers[spec.name].source is Source.DEFAULT
-    return spec.name not in answers or asks_for_number
+    asks_for_rows = spec.kind is FieldKind.ROWS and answers[spec.name].source is Source.DEFAULT
+    return spec.name not in answers or asks_for_rows
 
 
 def _first(open_fields: Sequence[FieldSpec]) -> Sequence[FieldSpec]:
@@ -92,13 +92,21 @@ def _first(open_fields: Sequence[FieldSpec]) -> Sequence[FieldSpec]:
     return deciding[:1] or open_fields
 
 
-def _answer(form: DefinedForm, spec: FieldSpec, turn: int, members: int) -> Answer:
+def answer_of(form: DefinedForm, spec: FieldSpec, turn: int, members: int = 0) -> Answer:
+    """What a person types or touches for one field.
+
+    Args:
+        form: The form.
+        spec: The field.
+        turn: Which persona, from 0: they choose differently.
+        members: How many rows are listed.
+    """
     question = form.blueprint.questions[spec.name]
     place = form.field_names.index(spec.name)
     return Answer(value=_value(question, place, turn, members), source=Source.TYPED)
 
 
-def _value(question: Question, place: int, turn: int, members: int) -> str | int | bool:
+def _value(question: Question, place: int, turn: int, members: int) -> str | int | bool | list[str]:
     if question.name in _SPECIAL:
         return _SPECIAL[question.name]
     match question.kind:
@@ -108,7 +116,12 @@ def _value(question: Question, place: int, turn: int, members: int) -> str | int
             return question.choices[(turn + place) % min(len(question.choices), 5)].value
         case FieldKind.NUMBER:
             low = next((check.low for check in question.checks if isinstance(check, RangeCheck)), 1)
-            return members if question.name == "thanhVien.so" else max(low, 2)
+            return max(low, 2)
+        case FieldKind.ROWS:
+            (span,) = (check for check in question.checks if isinstance(check, RangeCheck))
+            return min(max(members, span.low), span.high)
+        case FieldKind.CHOICES:
+            return [choice.value for choice in question.choices[turn % 2 :: 2]]
         case _:
             return _written(question, place, turn)
 

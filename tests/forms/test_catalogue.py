@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from forms.blueprint import draw_blueprint
 from forms.catalogue import Catalogue, load_catalogue
 from forms.code_lists import code_lists, code_of, places
-from forms.definition import decode_definition
+from forms.reading import decode_definition
 from forms.errors import DefinitionError, UnknownProcedureError
 from forms.folding import fold, initials, tidy
 from forms.places import PlaceIndex

@@ -7,7 +7,7 @@ import pytest
 
 from forms.blueprint import draw_blueprint
 from forms.catalogue import DEFINITIONS, load_blueprint
-from forms.definition import decode_definition, read_definition
+from forms.reading import decode_definition, read_definition
 from forms.document import TEMPLATES
 from forms.errors import DefinitionError
 
@@ -62,8 +62,8 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], Any], str, str, str]] = [
     ),
     (
         "a key a validator does not know",
-        lambda d: element(d, 2, 6)["validators"][0].update(foo=1),
-        "$.pages[2].elements[6].validators[0]",
+        lambda d: element(d, 2, 2)["elements"][2]["validators"][0].update(foo=1),
+        "$.pages[2].elements[2].elements[2].validators[0]",
         "'foo'",
         "x-blocking",
     ),
@@ -140,49 +140,49 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], Any], str, str, str]] = [
     (
         "an unknown field in visibleIf",
         lambda d: element(d).update(visibleIf="{nope} = 1"),
-        "$..nyc.hoTen.visibleIf",
+        "$.pages[0].elements[0].visibleIf",
         "'nope'",
         "a field",
     ),
     (
         "an unknown field in a default",
         lambda d: element(d).update(defaultValueExpression="{nope}"),
-        "$..nyc.hoTen.defaultValueExpression",
+        "$.pages[0].elements[0].defaultValueExpression",
         "'nope'",
         "a field",
     ),
     (
         "an unknown field in enableIf",
         lambda d: element(d).update(enableIf="{nope} empty"),
-        "$..nyc.hoTen.enableIf",
+        "$.pages[0].elements[0].enableIf",
         "'nope'",
         "a field",
     ),
     (
         "an unknown field in a validator",
-        lambda d: element(d, 2, 6)["validators"][0].update(expression="{nope} = 1"),
-        "$..cha.soDDCN.validators",
+        lambda d: element(d, 2, 2)["elements"][2]["validators"][0].update(expression="{nope} = 1"),
+        "$.pages[2].elements[2].elements[2].validators",
         "'nope'",
         "a field",
     ),
     (
         "an unknown field to agree with",
         lambda d: element(d, 0, 3)["x-matches"].update(sex="nope"),
-        "$..nyc.soDDCN.x-matches",
+        "$.pages[0].elements[3].x-matches",
         "'nope'",
         "a field",
     ),
     (
         "a field that hides itself",
         lambda d: element(d, 0, 5).update(visibleIf="{nyc.quanHeKhac} = 1"),
-        "$..nyc.quanHeKhac",
+        "$.pages[0].elements[5]",
         "a cycle: nyc.quanHeKhac → nyc.quanHeKhac",
         "never come back",
     ),
     (
         "two fields that hide each other",
         lambda d: element(d, 0, 4).update(visibleIf="{nyc.quanHeKhac} empty"),
-        "$..nyc.",
+        "$.pages[0].elements[",
         "a cycle: ",
         "never come back",
     ),
@@ -251,8 +251,8 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], Any], str, str, str]] = [
     ),
     (
         "a rule that is none",
-        lambda d: element(d, 2, 6)["validators"][0].update(expression="("),
-        "$.pages[2].elements[6].validators[0].expression",
+        lambda d: element(d, 2, 2)["elements"][2]["validators"][0].update(expression="("),
+        "$.pages[2].elements[2].elements[2].validators[0].expression",
         "the end",
         "a value",
     ),

@@ -59,11 +59,16 @@ def test_a_wrong_file_of_the_province_is_told_at_the_start(tmp_path: Path, conte
 def faults(schema: dict[str, Any], handed_in: dict[str, Any]) -> list[str]:
     """What the part of JSON Schema that we write finds wrong."""
     found = [name for name in schema["required"] if name not in handed_in]
-    found += [name for name in handed_in if name not in schema["properties"]]
-    types = {"string": str, "integer": int, "boolean": bool}
-    for name in handed_in.keys() & schema["properties"].keys():
-        rule, value = schema["properties"][name], handed_in[name]
-        if type(value) is not types[rule["type"]]:
+    rules = {name: rule_of(schema, name) for name in handed_in}
+    found += [name for name, rule in rules.items() if rule is None]
+    types = {"string": str, "integer": int, "boolean": bool, "array": list}
+    for name, rule in rules.items():
+        value = handed_in[name]
+        if rule is None:
+            continue
+        if rule["type"] == "array":
+            found += [f"{name}: {item}" for item in value if item not in rule["items"]["enum"]]
+        elif type(value) is not types[rule["type"]]:
             found.append(f"{name}: type")
         elif value not in rule.get("enum", [value]) or not re.search(rule.get("pattern", ""), str(value)):
             found.append(f"{name}: {value}")
@@ -73,6 +78,13 @@ def faults(schema: dict[str, Any], handed_in: dict[str, Any]) -> list[str]:
             found.append(f"{name}: length")
         elif type(value) is int and not rule.get("minimum", value) <= value <= rule.get("maximum", value):
             found.append(f"{name}: range")
+    return found
+
+
+def rule_of(schema: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The rule of a field, by its name or as one of a row."""
+    patterns = (rule for pattern, rule in schema["patternProperties"].items() if re.search(pattern, name))
+    found: dict[str, Any] | None = schema["properties"].get(name) or next(patterns, None)
     return found
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forms.blueprint import Blueprint, draw_blueprint
 from forms.catalogue import load_catalogue
-from forms.definition import decode_definition
+from forms.reading import decode_definition
 from forms.ports import Answer, Source
 from forms.rules import problems
 from forms.sentences import SENTENCES
@@ -164,7 +164,7 @@ def form_of(**element: object) -> Blueprint:
             ],
         }
     ]
-    head["calculatedValues"] = []
+    head["calculatedValues"] = head["x-cards"] = []
     return draw_blueprint(decode_definition(json.dumps(head).encode(), file="t.json"), file="t.json")
 
 

@@ -164,7 +164,7 @@ def test_a_page_that_nobody_can_reach_is_refused(
     with pytest.raises(DefinitionError) as e:
         load_blueprint(write("a", document))
     assert found in e.value.found
-    assert e.value.path == "$..nks.hoTen.visibleIf"
+    assert e.value.path == "$.pages[1].elements[0].visibleIf"
 
 
 def test_a_condition_that_may_hold_is_left_alone(write: Write, document: dict[str, Any]) -> None:

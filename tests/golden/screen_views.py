@@ -11,10 +11,12 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from drivers.ports import DeviceState, DeviceStatus, Glance, Outline, Portrait
-from forms.ports import FieldKind, FieldSpec, Text
-from kiosk_app.flow import steps
-from kiosk_app.flow.steps import FieldView, Notice, PaperState, Step, Tone, View
+from drivers.ports import DeviceState, DeviceStatus, Glance, Outline, PaperSource, Portrait
+from forms.ports import FieldKind, FieldSpec, RowSpec, RowsSpec, Text
+from kiosk_app.flow import sheet_view, steps
+from kiosk_app.flow.fill_view import FieldView, FillView
+from kiosk_app.flow.sentences import notice
+from kiosk_app.flow.steps import Notice, PaperState, Step, Tone, View
 from offline_queue.ports import DossierProgress, QueueStatus
 
 NOW: Final = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -92,7 +94,7 @@ PROCEDURE: Final = steps.ProcedureView(
     legal="Luật Hộ tịch 2014, Điều 16",
     can_submit=True,
 )
-FILL: Final = steps.FillView(
+FILL: Final = FillView(
     page="applicant",
     page_number=1,
     page_count=3,
@@ -115,7 +117,7 @@ FILL: Final = steps.FillView(
         _field("phone", FieldKind.TEL, "Số điện thoại", hint="để báo khi có kết quả"),
     ),
 )
-FILL_WRONG: Final = steps.FillView(
+FILL_WRONG: Final = FillView(
     page="child",
     page_number=2,
     page_count=3,
@@ -138,6 +140,53 @@ FILL_WRONG: Final = steps.FillView(
             shown="Kinh",
             value="kinh",
             choices=(("kinh", "Kinh"), ("khmer", "Khơ-me")),
+        ),
+    ),
+)
+_ROWS: Final = RowsSpec(
+    rows=(
+        RowSpec(title=Text(vi="Người thứ 1", en="Person 1"), shown="TRẦN VĂN NAM", complete=True),
+        RowSpec(title=Text(vi="Người thứ 2", en="Person 2"), shown="", complete=False),
+    ),
+    low=0,
+    high=8,
+    add=Text(vi="Thêm một người", en="Add a person"),
+    remove=Text(vi="Bỏ người này", en="Take this person away"),
+    next_card="thanhVien[2]",
+)
+_LISTED: Final = _field(
+    "listed", FieldKind.ROWS, "Những người cùng thay đổi", hint="không có ai thì bấm Tiếp tục"
+)
+FILL_ROWS: Final = FillView(
+    page="members",
+    page_number=4,
+    page_count=5,
+    title="Người cùng thay đổi",
+    procedure="Đăng ký thường trú",
+    left=1,
+    fields=(replace(_LISTED, spec=replace(_LISTED.spec, rows=_ROWS), value=2),),
+)
+_MOTHER: Final = _field("mother", FieldKind.NAME, "Họ, chữ đệm, tên mẹ", shown="NGUYỄN THỊ HƯƠNG")
+_FATHER: Final = _field("father", FieldKind.NAME, "Họ, chữ đệm, tên cha")
+FILL_CARDS: Final = FillView(
+    page="parents",
+    page_number=3,
+    page_count=5,
+    title="Mẹ và cha",
+    procedure="Đăng ký khai sinh",
+    left=2,
+    cards=(
+        ("mother", "Xin đặt thẻ của mẹ.", True),
+        ("father", "Xin đặt thẻ của cha.", False),
+    ),
+    fields=(
+        replace(_MOTHER, spec=replace(_MOTHER.spec, panel=Text(vi="Mẹ", en="Mother"))),
+        replace(_FATHER, spec=replace(_FATHER.spec, panel=Text(vi="Cha", en="Father"))),
+        _field(
+            "wanted",
+            FieldKind.CHOICES,
+            "Giấy tờ cần thêm",
+            choices=(("card", "Thẻ bảo hiểm y tế"), ("copy", "Bản sao"), ("none", "Giấy khác")),
         ),
     ),
 )
@@ -171,9 +220,9 @@ DONE: Final = steps.DoneView(
     paper=PaperState.OUT,
     will_send_later=False,
     lines=(
-        "Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu.",
-        "Hồ sơ đã gửi về trung tâm.",
         "Mang bản chính giấy tờ đến quầy khi cán bộ gọi.",
+        "Hẹn trả (dự kiến): **26/11/2026**",
+        "Cần hỏi, xin gọi **1022**.",
     ),
     qr_text="https://kiosk.example/d/K01-261123-0007?t=abcdefghijklmnopqrstuv",
     card_in_slot=True,
@@ -184,15 +233,26 @@ DONE_ON_SCREEN: Final = replace(
     official_code=None,
     will_send_later=True,
     card_in_slot=False,
-    lines=(
-        "Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu.",
-        "Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.",
-        "Mang bản chính giấy tờ đến quầy khi cán bộ gọi.",
-    ),
     notice=Notice(
         tone=Tone.WARN,
         text="Máy in hết giấy hoặc đang mở nắp. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ.",
         code="printer.blocked",
+    ),
+)
+DONE_PAY: Final = replace(
+    DONE,
+    card_in_slot=False,
+    fee="8.000 đồng",
+    pay_text="00020101021238570010A00000072701270006970405011312345678901230208QRIBFTTA"
+    "5303704540480005802VN62220818H20 17 250901 000163049EE8",
+)
+RATE_WHY: Final = steps.RateView(
+    phase=steps.RatePhase.WHY,
+    reasons=(
+        ("slow", "Phải chờ lâu"),
+        ("unclear", "Lời hướng dẫn khó hiểu"),
+        ("device", "Máy bị trục trặc"),
+        ("other", "Lý do khác"),
     ),
 )
 _PROGRESS: Final = DossierProgress(
@@ -231,7 +291,7 @@ STAFF: Final = steps.StaffView(
     queue=QueueStatus(
         ready=3, sending=0, stored=41, quarantined=0, paused=None, oldest_age_s=130, bytes=123456
     ),
-    backend_reachable=True,
+    line_trouble="",
     calls=((dt.datetime(2026, 11, 23, 8, 55, tzinfo=NOW.tzinfo), "button"),),
 )
 
@@ -275,6 +335,28 @@ def _papers(*, taken: int = 0) -> tuple[steps.PaperView, ...]:
     )
 
 
+def _copies() -> dict[str, tuple[Step, View]]:
+    seen = steps.Preview(glance=_glance(), number=1)
+    aim = sheet_view.CopyView(phase=sheet_view.CopyPhase.AIM, preview=seen)
+    waiting = Notice(
+        tone=Tone.WARN,
+        text="Máy in A4 hết giấy; đã báo cán bộ. Có giấy là máy in tiếp, xin chờ một chút.",
+        code="a4.paper_out",
+    )
+    printing = sheet_view.CopyView(
+        phase=sheet_view.CopyPhase.PRINTING, pages=2, sheet=sheet_view.SheetPhase.PRINTING, notice=waiting
+    )
+    return {
+        "copy": (Step.COPY, aim),
+        "copy-ready": (
+            Step.COPY,
+            sheet_view.CopyView(phase=sheet_view.CopyPhase.READY, pages=2, copies=2, most_copies=5),
+        ),
+        "copy-waiting": (Step.COPY, printing),
+        "copy-out": (Step.COPY, replace(printing, sheet=sheet_view.SheetPhase.OUT, notice=None)),
+    }
+
+
 def _scans() -> dict[str, tuple[Step, View]]:
     aim = steps.ScanView(
         phase=steps.ScanPhase.AIM, papers=_papers(), preview=steps.Preview(glance=_glance(), number=1)
@@ -292,6 +374,7 @@ def _scans() -> dict[str, tuple[Step, View]]:
     )
     return {
         "scan": (Step.SCAN, replace(aim, notice=glare)),
+        "scan-face-down": (Step.SCAN, replace(aim, preview=None, source=PaperSource.FLATBED)),
         "scan-judged": (Step.SCAN, judged),
         "scan-finished": (
             Step.SCAN,
@@ -313,10 +396,14 @@ def _cards() -> dict[str, tuple[Step, View]]:
         tone=Tone.ERROR,
         text="Thẻ bị rút ra khi đang đọc. Xin đưa thẻ vào lại và để yên đến khi máy báo xong.",
     )
-    reading = steps.IdentifyCardView(phase=steps.CardPhase.READING, share=0.72)
+    reading = steps.IdentifyCardView(
+        phase=steps.CardPhase.READING, share=0.72, greeting="Chào bà NGUYỄN THỊ HƯƠNG"
+    )
+    doubtful = replace(read, notice=notice("card.qr_differs", tone=Tone.WARN))
     return {
         "identify-card": (Step.IDENTIFY_CARD, reading),
         "identify-read": (Step.IDENTIFY_CARD, read),
+        "identify-doubt": (Step.IDENTIFY_CARD, doubtful),
         "identify-failed": (
             Step.IDENTIFY_CARD,
             steps.IdentifyCardView(phase=steps.CardPhase.FAILED, notice=pulled),
@@ -335,10 +422,18 @@ def views() -> dict[str, tuple[Step, View]]:
         **_cards(),
         "fill": (Step.FILL, FILL),
         "fill-wrong": (Step.FILL, FILL_WRONG),
+        "fill-rows": (Step.FILL, FILL_ROWS),
+        "fill-cards": (Step.FILL, FILL_CARDS),
         **_scans(),
+        **_copies(),
         "review": (Step.REVIEW, REVIEW),
         "done": (Step.DONE, DONE),
         "done-on-screen": (Step.DONE, DONE_ON_SCREEN),
+        "done-pay": (Step.DONE, DONE_PAY),
+        "review-sheet": (Step.REVIEW, replace(REVIEW, sheet=sheet_view.SheetPhase.OFFERED)),
+        "rate": (Step.RATE, steps.RateView()),
+        "rate-why": (Step.RATE, RATE_WHY),
+        "rate-thanks": (Step.RATE, steps.RateView(phase=steps.RatePhase.THANKS)),
         "look-up": (Step.LOOK_UP, steps.LookUpView(phase=steps.LookUpPhase.ASK)),
         "look-up-found": (Step.LOOK_UP, LOOK_UP_FOUND),
         "take-number": (Step.TAKE_NUMBER, steps.TakeNumberView(services=SERVICES)),

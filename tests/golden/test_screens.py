@@ -24,7 +24,7 @@ OTHERS: Final = [
     *((name, Look(), "en") for name in ("welcome", "fill")),
     *(
         (name, Look(scale=200, landscape=landscape), "vi")
-        for name in ("welcome", "fill")
+        for name in ("welcome", "fill", "fill-rows", "fill-cards")
         for landscape in (False, True)
     ),
 ]

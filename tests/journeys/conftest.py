@@ -15,7 +15,8 @@ from forms.ports import FieldKind
 from kiosk_app.config import Config
 from kiosk_app.flow import events
 from kiosk_app.flow.session import Session
-from kiosk_app.flow.steps import CardPhase, FillView, PaperState, ScanPhase, Step
+from kiosk_app.flow.fill_view import FillView
+from kiosk_app.flow.steps import CardPhase, PaperState, ScanPhase, Step
 from kiosk_app.wiring import paths
 from kiosk_app.wiring.house import House, open_house
 from kiosk_app.wiring.kiosk import all_simulated

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from drivers.simulated.card import pcscd
 from kiosk_app.flow import events
 from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import CardPhase, Step
@@ -15,21 +14,9 @@ from kiosk_app.wiring.card import open_vpcd_card
 from kiosk_app.wiring.house import open_house
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kiosk_app.config import Config
-
-
-@pytest.fixture
-def vpcd_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    missing = pcscd.missing_part()
-    if missing:
-        pytest.skip(f"no real pcscd: {missing}")
-    if pcscd.service_answers():
-        pytest.skip("no real pcscd: another one runs on this machine and is not ours")
-    port = pcscd.free_port()
-    with pcscd.run_pcscd(tmp_path_factory.mktemp("pcscd"), port=port):
-        yield port
 
 
 @pytest.mark.pcscd

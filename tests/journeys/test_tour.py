@@ -51,7 +51,7 @@ def summary(out: Path) -> dict[str, Any]:
 def test_there_are_pictures_of_every_screen(out: Path) -> None:
     names = [path.stem.split("-", 1)[1] for path in sorted(out.glob("[0-9][0-9]-*.png"))]
     wanted = {"welcome", "choose", "identify-qr", "identify-read", "fill-1", "scan", "review", "done"}
-    wanted |= {"look-up-found", "take-number", "unavailable", "staff"}
+    wanted |= {"look-up-found", "take-number", "copy", "copy-ready", "copy-out", "unavailable", "staff"}
     assert wanted <= set(names)
     for path in out.glob("[0-9][0-9]-*.png"):
         assert size_of(path) == (1080, 1920)
@@ -62,6 +62,8 @@ def test_slip_form_and_scan_are_there(out: Path) -> None:
     with pikepdf.open(out / "form.pdf") as form, pikepdf.open(out / "scan.pdf") as scan:
         assert len(form.pages) == 1
         assert len(scan.pages) == 2
+    with pikepdf.open(out / "copy.pdf") as copy:
+        assert len(copy.pages) == 1
 
 
 def test_the_summary_keeps_its_contract(summary: dict[str, Any]) -> None:

@@ -16,7 +16,15 @@ from PIL import Image
 
 from kiosk_app.flow import events
 from kiosk_app.flow.sentences import sentence
-from kiosk_app.flow.steps import DoneView, LookUpPhase, LookUpView, PaperState, Step, TakeNumberView
+from kiosk_app.flow.steps import (
+    CardPhase,
+    DoneView,
+    LookUpPhase,
+    LookUpView,
+    PaperState,
+    Step,
+    TakeNumberView,
+)
 from kiosk_app.wiring import delivered
 
 if TYPE_CHECKING:
@@ -133,7 +141,7 @@ def test_a_captive_portal_is_no_backend(visitor: Any) -> None:
 
 
 def test_with_no_paper_the_number_stands_on_the_screen_and_staff_are_told(visitor: Any) -> None:
-    visitor.hands.set_paper_roll(empty=True)
+    visitor.hands.set_printer("paper_out")
     visitor.whole_visit()
     view = visitor.session.view()
     assert isinstance(view, DoneView)
@@ -151,6 +159,27 @@ def test_a_number_is_printed_with_no_backend(visitor: Any) -> None:
     assert isinstance(view, TakeNumberView)
     assert view.paper is PaperState.OUT
     assert re.fullmatch(r"A\d{3}", view.number)
+
+
+def test_the_name_is_on_the_screen_long_before_the_portrait(visitor: Any) -> None:
+    session, seen = visitor.session, []
+    handle = session.handle
+
+    def watched(event: events.Event) -> Any:
+        jobs = handle(event)
+        if session.step is Step.IDENTIFY_CARD:
+            seen.append(session.view())
+        return jobs
+
+    session.handle = watched
+    visitor.choose("2.000635")
+    visitor.identify()
+    greeted = [view for view in seen if view.phase is CardPhase.READING and view.greeting]
+    assert greeted[0].greeting == "Chào bà NGUYỄN THỊ HƯƠNG"
+    assert greeted[0].share < 0.5
+    assert len({view.share for view in greeted}) > 20
+    assert all(view.portrait is None for view in greeted)
+    assert seen[-1].portrait is not None
 
 
 def test_a_card_pulled_out_while_being_read_can_be_put_in_again(visitor: Any) -> None:

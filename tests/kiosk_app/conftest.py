@@ -21,13 +21,17 @@ from drivers.ports import (
     IdCard,
     Outline,
     PageProblem,
+    PaperSource,
     PrintOutcome,
     ScannedPage,
+    SheetOutcome,
+    SheetProgress,
     Verdict,
 )
 from kiosk_app.config import Config
 from kiosk_app.flow.services import CentreInfo, Services
 from kiosk_app.flow.session import Session
+from kiosk_app.wiring.card import cross_checked
 from kiosk_app.wiring.forms import open_catalogue
 from offline_queue.ports import (
     DossierProgress,
@@ -42,7 +46,7 @@ from offline_queue.ports import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.ports import AccessKey, Progress, Ticket
+    from drivers.ports import AccessKey, Known, Progress, Ticket
     from forms.ports import Answers
 
 NOW = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -83,6 +87,9 @@ class ScriptedCard(ScriptedDevice):
         super().__init__("card_reader")
         self.present = False
         self.outcome: CardReading | Exception = CardReading(holder=HUONG, proof=proof())
+        self.early: CardReading | None = None
+        """What the driver tells before the portrait, if it gets so far."""
+        self.after_known: Callable[[], object] = lambda: None
         self.keys: list[AccessKey] = []
 
     def card_present(self) -> bool:
@@ -92,10 +99,20 @@ class ScriptedCard(ScriptedDevice):
         assert timeout_s <= 2
         return self.present is present
 
-    def read(self, access: AccessKey, *, timeout_s: float, progress: Progress) -> CardReading:
+    def read(
+        self,
+        access: AccessKey,
+        *,
+        timeout_s: float,
+        progress: Progress,
+        known: Known = lambda _reading: None,
+    ) -> CardReading:
         assert timeout_s > 0
         self.keys.append(access)
         progress(0.5)
+        if self.early is not None:
+            known(self.early)
+            self.after_known()
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
@@ -123,12 +140,16 @@ OUTLINE = Outline(found=True, corners=((1.0, 1.0), (53.0, 1.0), (53.0, 71.0), (1
 
 
 class ScriptedDesk(ScriptedDevice):
+    source = PaperSource.CAMERA
+
     def __init__(self) -> None:
         super().__init__("document_scanner")
         self.broken: Exception | None = None
         self.problems: tuple[PageProblem, ...] = ()
 
     def glance(self) -> Glance | None:
+        if self.state is DeviceState.ABSENT:
+            return None
         return Glance(width=54, height=72, bgr=bytes(54 * 72 * 3), outline=OUTLINE)
 
     def take_page(self, *, timeout_s: float) -> ScannedPage:
@@ -146,8 +167,14 @@ class ScriptedDesk(ScriptedDevice):
             problems=self.problems,
         )
 
+    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+        return (self.take_page(timeout_s=timeout_s),)
+
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         return f"%PDF {len(pages)} {title}".encode()
+
+    def photocopy(self, pages: tuple[ScannedPage, ...]) -> bytes:
+        return self.make_pdf(pages, title="Bản chụp")
 
 
 class ScriptedPrinter(ScriptedDevice):
@@ -164,6 +191,35 @@ class ScriptedPrinter(ScriptedDevice):
         return self.outcome
 
 
+class ScriptedSheets(ScriptedDevice):
+    def __init__(self) -> None:
+        super().__init__("a4_printer")
+        self.reports: list[str] = []
+        """Causes told on the way, `ok` where it goes on."""
+        self.outcome: SheetOutcome | Exception = SheetOutcome.DONE
+        self.during: Callable[[], object] = lambda: None
+        self.printed: list[tuple[bytes, str, int]] = []
+
+    def print_pdf(
+        self,
+        pdf: bytes,
+        *,
+        title: str,
+        copies: int,
+        told: Callable[[SheetProgress], None],
+        stop: Callable[[], bool],
+    ) -> SheetOutcome:
+        for cause in self.reports:
+            told(SheetProgress(cause=cause))
+            self.during()
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        if stop():
+            return SheetOutcome.CANCELLED
+        self.printed.append((pdf, title, copies))
+        return self.outcome
+
+
 class ScriptedQueue:
     def __init__(self) -> None:
         self.taken: list[HandIn] = []
@@ -173,6 +229,9 @@ class ScriptedQueue:
         self.official_code: str | None = None
         self.prints: list[tuple[str, PrintState]] = []
         self.numbers = 0
+        self.warnings: tuple[str, ...] = ()
+        self.ratings: list[tuple[int, tuple[str, ...]]] = []
+        self.rating_fails: Exception | None = None
         self.woken = 0
 
     def put(self, hand_in: HandIn) -> HandInReceipt:
@@ -199,6 +258,7 @@ class ScriptedQueue:
             oldest_age_s=0.0,
             bytes=0,
             intake_open=self.intake_open,
+            warnings=self.warnings,
         )
 
     def find(self, receipt_code: str, *, token: str | None) -> LocalDossier | None:
@@ -221,6 +281,11 @@ class ScriptedQueue:
 
     def note_print(self, number: str, state: PrintState) -> None:
         self.prints.append((number, state))
+
+    def rate(self, *, score: int, reasons: tuple[str, ...] = ()) -> None:
+        if isinstance(self.rating_fails, Exception):
+            raise self.rating_fails
+        self.ratings.append((score, reasons))
 
     def wake(self) -> None:
         self.woken += 1
@@ -250,6 +315,9 @@ class ScriptedLine:
     def reachable(self) -> bool:
         return self.up
 
+    def trouble(self) -> str:
+        return "" if self.up else "line"
+
 
 def classify(text: str) -> CodePayload:
     if text == CARD_CODE:
@@ -271,6 +339,7 @@ class Hall:
     codes: ScriptedCodes = field(default_factory=ScriptedCodes)
     desk: ScriptedDesk = field(default_factory=ScriptedDesk)
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
+    sheets: ScriptedSheets = field(default_factory=ScriptedSheets)
     queue: ScriptedQueue = field(default_factory=ScriptedQueue)
     line: ScriptedLine = field(default_factory=ScriptedLine)
     seconds: float = 1000.5
@@ -279,7 +348,7 @@ class Hall:
         self.seconds += seconds
 
     def services(self) -> Services:
-        devices = (self.card, self.codes, self.desk, self.printer)
+        devices = (self.card, self.codes, self.desk, self.printer, self.sheets)
         centre = CentreInfo(
             name="Trung tâm Phục vụ hành chính công phường Sa Đéc",
             commune="29905",
@@ -291,14 +360,18 @@ class Hall:
         return Services(
             centre=centre,
             card=self.card,
+            cross_check=cross_checked,
             codes=self.codes,
             classify=classify,
             desk=self.desk,
             draw_form=draw_form,
             printer=self.printer,
+            sheets=self.sheets,
+            pay_code=lambda amount, *, purpose: f"PAY {amount} {purpose}",
             forms=open_catalogue(Config(), today=NOW.date),
             queue=self.queue,
             progress=self.line,
+            ratings=self.queue,
             devices=lambda: tuple(device.status() for device in devices),
             pin_right=lambda pin: pin == "246810",
             pin_configured=True,

@@ -16,6 +16,7 @@ import pytest
 
 from kiosk_app.config import Backend, Centre, Config
 from kiosk_app.wiring import queue as wiring
+from kiosk_app.wiring.embedded_backend import EmbeddedBackend
 from offline_queue.enrol import Enrolment
 from offline_queue.guards import Room
 from offline_queue.outbox import Outbox
@@ -262,12 +263,12 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[wiring.EmbeddedBackend]:
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBackend]:
     """A real backend process that the tests of a module share; it tells dossiers apart by their ids.
 
     One for the whole folder would see more enrolments from one address than its door lets through.
     """
-    running = wiring.EmbeddedBackend(
+    running = EmbeddedBackend(
         tmp_path_factory.mktemp("backend"), unit_code="H20.17", unit_name="Trung tâm Sa Đéc"
     )
     running.start()
@@ -280,7 +281,7 @@ class EnrolledKiosk:
     """A kiosk's data folder, enrolled with the real backend."""
 
     config: Config
-    backend: wiring.EmbeddedBackend
+    backend: EmbeddedBackend
 
     def through(self, url: str) -> Config:
         """Return the configuration of this kiosk with another address of the backend."""
@@ -291,14 +292,24 @@ class EnrolledKiosk:
         return backend_dossiers(self.backend)
 
 
+@pytest.fixture(scope="module")
+def enrolled(backend: EmbeddedBackend) -> Callable[[Path], EnrolledKiosk]:
+    """Return what enrols a kiosk with its data in a folder."""
+
+    def enrol(folder: Path) -> EnrolledKiosk:
+        config = Config(data_dir=folder, centre=Centre(name="Trung tâm Sa Đéc"))
+        wiring.enrol(config, code=new_code(backend), backend_url=backend.url)
+        return EnrolledKiosk(config=config, backend=backend)
+
+    return enrol
+
+
 @pytest.fixture
-def kiosk(backend: wiring.EmbeddedBackend, tmp_path: Path) -> EnrolledKiosk:
-    config = Config(data_dir=tmp_path / "kiosk", centre=Centre(name="Trung tâm Sa Đéc"))
-    wiring.enrol(config, code=new_code(backend), backend_url=backend.url)
-    return EnrolledKiosk(config=config, backend=backend)
+def kiosk(enrolled: Callable[[Path], EnrolledKiosk], tmp_path: Path) -> EnrolledKiosk:
+    return enrolled(tmp_path / "kiosk")
 
 
-def new_code(backend: wiring.EmbeddedBackend) -> str:
+def new_code(backend: EmbeddedBackend) -> str:
     """Return a fresh enrolment code of a running backend, made beside it like `kiosk-backend enrol-code`."""
     from backend.app import open_services
     from backend.store.fleet import make_enrol_code
@@ -310,7 +321,7 @@ def new_code(backend: wiring.EmbeddedBackend) -> str:
         services.engine.dispose()
 
 
-def backend_dossiers(backend: wiring.EmbeddedBackend) -> list[dict[str, Any]]:
+def backend_dossiers(backend: EmbeddedBackend) -> list[dict[str, Any]]:
     """Return what `kiosk-backend dossiers --json` would print."""
     from backend.app import open_services
     from backend.store.lookup import dossier_list
@@ -323,7 +334,7 @@ def backend_dossiers(backend: wiring.EmbeddedBackend) -> list[dict[str, Any]]:
         services.engine.dispose()
 
 
-def _settings(backend: wiring.EmbeddedBackend) -> Any:
+def _settings(backend: EmbeddedBackend) -> Any:
     from backend.settings import make_settings
 
     return make_settings(

@@ -16,7 +16,7 @@ from pathlib import Path
 from kiosk_app.config import Config
 from kiosk_app.wiring import queue as wiring
 from offline_queue import courier, outbox, reconcile, seal, store, transport
-from offline_queue.ports import Consent, Document, HandIn
+from offline_queue.ports import Consent, Document, HandIn, PrintState
 
 LIFE_DOSSIERS = 5
 HEAVY = (courier, outbox, reconcile, seal, store, transport)  # imported before the fork
@@ -33,7 +33,7 @@ def dossier(number: int) -> HandIn:
         procedure="2.000635",
         form_version="1",
         answers={"n": {"value": number, "source": "typed"}},
-        documents=(Document(name="form.pdf", media_type="application/pdf", data=os.urandom(300_000)),),
+        documents=(Document(name="form.pdf", media_type="application/pdf", data=os.urandom(100_000)),),
         consent=Consent(version="1", purpose="dossier", language="vi", given_at=dt.datetime.now(dt.UTC)),
     )
 
@@ -47,7 +47,9 @@ def live(do: str, data_dir: str) -> None:
     say(up=os.getpid())
     for number in range(LIFE_DOSSIERS):
         receipt = queue.put(dossier(number))
-        say(receipt=receipt.receipt_code, id=str(receipt.dossier_id))
+        queue.note_print(receipt.receipt_code, PrintState.PENDING)
+        say(receipt=receipt.receipt_code, id=str(receipt.dossier_id))  # the paper is out: this is promised
+        queue.note_print(receipt.receipt_code, PrintState.ISSUED)
         if do == "sync":
             courier, let_go = wiring.open_courier(config, out)
             done = courier.sync_once()

@@ -89,6 +89,15 @@ def test_old_and_many_dossiers_warn_staff_and_lock_nobody_out(queue_bench: Any, 
     queue_bench.queue.put(make_hand_in())
 
 
+@pytest.mark.parametrize("skew_s", ["-130.0", "130.0", "86400.0"])
+def test_a_clock_that_is_off_warns_staff_and_a_right_one_does_not(queue_bench: Any, skew_s: str) -> None:
+    queue_bench.outbox.keep("clock_skew_s", "3.0")
+    assert queue_bench.queue.status().warnings == ()
+    queue_bench.outbox.keep("clock_skew_s", skew_s)
+    status = queue_bench.queue.status()
+    assert (status.warnings, status.clock_skew_s, status.intake_open) == (("clock",), float(skew_s), True)
+
+
 def test_every_deed_is_in_the_log_and_no_row_can_be_altered(queue_bench: Any, make_hand_in: Any) -> None:
     queue, vault = queue_bench.queue, queue_bench.queue.vault
     receipt = queue.put(make_hand_in())

@@ -1,4 +1,7 @@
-"""SIGKILL at random points of handing in and sending: nothing acknowledged is lost, nothing arrives twice."""
+"""SIGKILL at random points of handing in, printing and sending: nothing promised is lost, nothing doubled.
+
+`KIOSK_KILLS=1000` (`make campaign`) is the long run; docs/reliability.md keeps its result.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from kiosk_app.wiring import queue as wiring
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KILLS = int(os.environ.get("KIOSK_KILLS", "36"))
+KILLS = int(os.environ.get("KIOSK_KILLS", "100"))
 LONGEST_LIFE_S = {"hand_in": 0.12, "sync": 0.3}
 PEER = Path(__file__).with_name("peer_kiosk.py")
 ROOT = Path(__file__).parents[2]
@@ -78,6 +81,7 @@ def peer() -> Iterator[Peer]:
     running.close()
 
 
+@pytest.mark.timeout(120 if KILLS <= 100 else 3600)
 @pytest.mark.parametrize("do", ["hand_in", "sync"])
 def test_no_kill_loses_or_doubles_a_dossier(kiosk: Any, peer: Peer, do: str) -> None:
     chance = random.Random(20261122)
@@ -108,6 +112,7 @@ def test_no_kill_loses_or_doubles_a_dossier(kiosk: Any, peer: Peer, do: str) -> 
     receipts = [row["receipt_code"] for row in stored.values()]
     assert len(receipts) == len(set(receipts)), "two dossiers carry one receipt code"
     assert all(stored[name]["receipt_code"] == code for name, code in printed.items())
+    print(f"{KILLS // 2} kills ({do}): {len(printed)} promised, {len(stored)} stored, 0 lost, 0 doubled")  # noqa: T201 - kept in docs/reliability.md
 
 
 def _send_the_rest(kiosk: Any) -> set[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import random
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -157,8 +159,15 @@ class QueueMachine(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
+EXAMPLES = int(os.environ.get("KIOSK_MACHINE_EXAMPLES", "20"))
+
+
+@pytest.mark.timeout(120 if EXAMPLES <= 100 else 3600)
 def test_any_order_of_events_loses_nothing() -> None:
     few = settings(
-        max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=EXAMPLES,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
     )
     run_state_machine_as_test(QueueMachine, settings=few)

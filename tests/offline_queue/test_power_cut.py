@@ -229,12 +229,14 @@ def _live(bench: Any, make_hand_in: Any, disk: Disk, folder: Path, cuts: int) ->
     return lost
 
 
+@pytest.mark.timeout(120 if CUTS <= 100 else 3600)
 def test_a_power_cut_after_the_receipt_loses_nothing(
     disk: Disk, make_bench: Any, make_hand_in: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     bench = make_bench()
     assert _live(bench, make_hand_in, disk, tmp_path_factory.mktemp("cuts"), CUTS) == 0
     assert disk.syncs > CUTS
+    print(f"{CUTS} power cuts: 0 lost, {disk.syncs} syncs")  # noqa: T201 - kept in docs/reliability.md
 
 
 def test_the_same_test_fails_where_commits_are_not_synced(

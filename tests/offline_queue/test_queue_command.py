@@ -84,7 +84,7 @@ def test_put_status_sync_list(run: Any, files: dict[str, str], kiosk: Any) -> No
     assert code == 0
     assert set(told) == {"dossier_id", "receipt_code"}
     keys = {"ready", "sending", "stored", "quarantined", "paused", "oldest_age_s", "bytes", "storage"}
-    keys |= {"intake_open", "scanning_open", "clock_skew_s", "slips_unsent", "warnings"}
+    keys |= {"intake_open", "scanning_open", "clock_skew_s", "slips_unsent", "warnings", "held"}
     code, status, _ = run("queue", "status")
     assert (code, set(status), status["ready"], status["paused"]) == (0, keys, 1, None)
 
@@ -166,6 +166,53 @@ def test_sync_without_a_backend_says_that_nothing_is_lost(
     enrolled.write_text(there)
     assert run("queue", "retry")[1] == {"retried": 0}
     assert run("queue", "sync", "--once")[1]["delivered"] == 1
+
+
+def test_status_names_why_a_dossier_is_held_back(run: Any, files: dict[str, str], kiosk: Any) -> None:
+    _, told, _ = _put(run, files)
+    queue = wiring.open_queue(kiosk.config)
+    outbox = wiring.open_outbox(queue)
+    try:
+        claimed = outbox.claim()
+        assert claimed is not None
+        outbox.quarantine(claimed, "manifest 422")
+    finally:
+        queue.close()
+    _, status, _ = run("queue", "status")
+    assert (status["quarantined"], status["held"]) == (1, {told["receipt_code"]: "manifest 422"})
+    assert status["warnings"] == ["quarantined"]
+    assert run("queue", "retry")[1] == {"retried": 1}
+    assert run("queue", "status")[1]["held"] == {}
+
+
+def test_check_looks_at_pages_and_events(run: Any, files: dict[str, str], kiosk: Any) -> None:
+    _put(run, files)
+    well = {"unconfirmed": 0, "incomplete": 0, "damaged": 0, "broken_event": None}
+    assert run("queue", "check")[:2] == (0, well)
+    queue = wiring.open_queue(kiosk.config)
+    try:
+        with queue.vault.transaction() as db:
+            db.execute("DELETE FROM events WHERE seq = 1")
+            db.execute("INSERT INTO events VALUES (2, '', 'forged', '', '', '')")
+    finally:
+        queue.close()
+    code, found, err = run("queue", "check")
+    assert (code, found["broken_event"]) == (1, 1)
+    assert "altered" in err
+
+
+def test_check_finds_a_damaged_page(run: Any, files: dict[str, str], kiosk: Any) -> None:
+    _put(run, files)
+    queue = wiring.open_queue(kiosk.config)
+    queue.vault.checkpoint()
+    queue.close()
+    path = kiosk.config.data_dir / "queue.db"
+    content = bytearray(path.read_bytes())
+    content[-2000] ^= 1
+    path.write_bytes(content)
+    code, found, err = run("queue", "check")
+    assert (code, found["damaged"]) == (1, 1)
+    assert "export" in err
 
 
 def test_enrol(run: Any, kiosk: Any) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import secrets
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from drivers.errors import DeviceTimeoutError, MediaRemovedError, NoCardError
+from drivers.errors import DeviceMissingError, DeviceTimeoutError, MediaRemovedError, NoCardError
 from drivers.ports import DeviceState, DeviceStatus
 from drivers.simulated.card.faults import NO_FAULTS, Faults
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from drivers.card.certificates import Certificate
     from drivers.card.trust import Trust
-    from drivers.card_verifier import Known
-    from drivers.ports import AccessKey, CardReading, Progress
+    from drivers.ports import AccessKey, CardReading, Known, Progress
     from drivers.simulated.card.chip import VirtualCard
     from drivers.simulated.card.makes import Make
     from drivers.simulated.card.personas import Persona
@@ -90,6 +91,16 @@ class SimulatedCardReader:
         self._changed = threading.Condition()
         self._card: VirtualCard | None = None
         self._removed = threading.Event()
+        self._plugged = True
+
+    def set_plugged(self, *, plugged: bool) -> None:
+        """Pull the reader's cable, also in the middle of a read, or put it in again."""
+        with self._changed:
+            self._plugged = plugged
+            if not plugged:
+                self._removed.set()
+                self._card = None
+            self._changed.notify_all()
 
     def insert(self, persona: Persona, faults: Faults = NO_FAULTS, make: Make | None = None) -> None:
         """Put a card into the slot, in place of any other."""
@@ -132,6 +143,8 @@ class SimulatedCardReader:
 
         with self._changed:
             card, removed = self._card, self._removed
+            if not self._plugged:
+                raise DeviceMissingError("No card reader is connected.")
             if card is None or removed.is_set():
                 raise NoCardError("No card is in the slot.")
         card.reset()
@@ -152,7 +165,9 @@ class SimulatedCardReader:
             raise
 
     def status(self) -> DeviceStatus:
-        """Tell that the simulated slot is there."""
+        """Tell whether the simulated slot is there."""
+        if not self._plugged:
+            return DeviceStatus(device="card", state=DeviceState.ABSENT, cause="card.no_reader")
         return DeviceStatus(device="card", state=DeviceState.READY, detail="simulated")
 
     def close(self) -> None:
@@ -163,12 +178,16 @@ class SimulatedCardReader:
         return self._card is not None and not self._removed.is_set()
 
     def _trust(self) -> Trust:
-        from drivers.card.certificates import Certificate
-        from drivers.card.trust import Trust, load_folder
-        from drivers.simulated.card import authority
+        from drivers.card.trust import AuthorityFolder, Trust
 
         if self._csca_dir is not None:
-            anchors, _bad = load_folder(self._csca_dir, self._now())
-        else:
-            anchors = tuple(Certificate.load(der) for der in authority.test_authorities())
-        return Trust(anchors=anchors, moment=self._now())
+            return AuthorityFolder(self._csca_dir).trust(self._now())
+        return Trust(anchors=_test_authorities(), moment=self._now())
+
+
+@functools.cache
+def _test_authorities() -> tuple[Certificate, ...]:
+    from drivers.card.certificates import Certificate
+    from drivers.simulated.card import authority
+
+    return tuple(Certificate.load(der) for der in authority.test_authorities())

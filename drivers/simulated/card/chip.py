@@ -12,6 +12,7 @@ import secrets
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from drivers.card import tlv
 from drivers.card.apdu import EXTENDED_MAX
 from drivers.card.datagroups import EF_CARD_ACCESS, EF_CARD_SECURITY
 from drivers.card.session import AID
@@ -138,7 +139,7 @@ class VirtualCard:
         inner = bytes([header[0] & ~SECURE]) + header[1:]
         fits = EXTENDED_MAX if (outer_le or 0) > SHORT_MAX else channel.short_max
         answer = self._secure_command(inner, plain, le, min(fits, self.faults.largest_read or EXTENDED_MAX))
-        sealed = channel.seal(answer[:-2], answer[-2:])
+        sealed = channel.seal(answer[:-2], answer[-2:], odd=bool(header[1] & 1))
         keys, self._authentication.keys = self._authentication.keys, None
         if keys is not None:
             self._channel = ChipChannel(keys, self.faults)
@@ -179,6 +180,8 @@ class VirtualCard:
             return self._select(header[2], data)
         if header[1] == 0xB0:  # noqa: PLR2004 - READ BINARY
             return self._read(header[2], header[3], le, limit)
+        if header[1] == 0xB1:  # noqa: PLR2004 - READ BINARY with the offset as a data object
+            return self._read_far(data, le, limit)
         return SW_INSTRUCTION
 
     def _select(self, how: int, data: bytes) -> bytes:
@@ -222,6 +225,22 @@ class VirtualCard:
             return bytes([0x6C, left])
         piece = self._current[offset : offset + le]
         return piece + (SW_OK if len(piece) == le else SW_END)
+
+    def _read_far(self, data: bytes, le: int | None, limit: int) -> bytes:
+        """Read beyond 32 kB. Source: ISO/IEC 7816-4:2020, 7.2.3 (odd instruction)."""
+        place = tlv.find(data, 0x54)
+        if self._current is None or place is None or le is None:
+            return SW_SECURITY if self._current is None else SW_LENGTH
+        if le > limit and le < EXTENDED_MAX:
+            return SW_LENGTH
+        offset = int.from_bytes(place, "big")
+        return _far_piece(self._current, offset, le) + SW_OK if offset < len(self._current) else SW_OFFSET
+
+
+def _far_piece(content: bytes, offset: int, le: int) -> bytes:
+    """Return DO'53' with what stands at an offset, no longer than asked as a whole."""
+    head = 2 if le - 2 < 0x80 else 3 if le - 3 < 0x100 else 4  # noqa: PLR2004 - forms of a BER length
+    return tlv.encode(0x53, content[offset : offset + le - head])
 
 
 def _split(apdu: bytes) -> tuple[bytes, bytes, int | None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from drivers.card import bac, mrz, tlv
 from drivers.card.ciphers import AES_BLOCK, DES_BLOCK, MAC_LENGTH, TRIPLE_DES, KeyUse, pad
+from drivers.card.curves import KeyPair
 from drivers.card.pace import (
     CHIP_DATA_COUNTER,
     PASSWORD_CAN,
@@ -88,12 +89,12 @@ class ChipPace:
         suite, nonce = self._make.suite, self._random(NONCE_LENGTH)
         self._nonce = int.from_bytes(nonce, "big")
         key = suite.derive(self._secret or b"", KeyUse.PASSWORD)
-        return _dynamic(0x80, suite.encrypt(key, nonce))
+        return _dynamic(0x80, suite.cipher(key).encrypt(nonce))
 
     def _map(self, value: bytes) -> bytes:
         curve, private = self._make.domain, self._private()
-        shared = curve.multiply(private, curve.decode(value))
-        self._mapped, self._mapping = curve.add(curve.multiply_generator(self._nonce), shared), private
+        self._mapped = curve.multiply_sum((self._nonce, curve.g), (private, curve.decode(value)))
+        self._mapping = private
         return _dynamic(0x82, curve.encode(curve.multiply_generator(private)))
 
     def _agree(self, value: bytes) -> bytes:
@@ -103,7 +104,7 @@ class ChipPace:
         private, theirs = self._private(), curve.decode(value)
         ours = curve.multiply(private, self._mapped)
         self._points = (ours, theirs)
-        self.keys = session_keys(self._make.suite, curve.agree(private, theirs))
+        self.keys = session_keys(self._make.suite, KeyPair(curve, private).agree(theirs))
         return _dynamic(0x84, curve.encode(ours))
 
     def _check_token(self, value: bytes) -> bytes:
@@ -125,7 +126,7 @@ class ChipPace:
         domain = self._make.domain
         scalar = pow(self._chip, -1, domain.n) * self._mapping % domain.n
         plain = pad(scalar.to_bytes(domain.size, "big"), AES_BLOCK)
-        return tlv.encode(0x8A, keys.suite.encrypt(keys.encryption, plain, ssc=CHIP_DATA_COUNTER))
+        return tlv.encode(0x8A, keys.suite.cipher(keys.encryption).encrypt(plain, ssc=CHIP_DATA_COUNTER))
 
     def _private(self) -> int:
         return private_key(self._make.domain, self._random)
@@ -149,10 +150,10 @@ class ChipBac:
         """Answer EXTERNAL AUTHENTICATE."""
         challenge, self._challenge = self._challenge, None
         cryptogram, tag = data[:-MAC_LENGTH], data[-MAC_LENGTH:]
-        known = hmac.compare_digest(TRIPLE_DES.mac(self._mac, pad(cryptogram, DES_BLOCK)), tag)
+        known = hmac.compare_digest(TRIPLE_DES.authenticator(self._mac)(pad(cryptogram, DES_BLOCK)), tag)
         if challenge is None or not known:
             return SW_WRONG_PASSWORD
-        plain = TRIPLE_DES.decrypt(self._encryption, cryptogram)
+        plain = TRIPLE_DES.cipher(self._encryption).decrypt(cryptogram)
         theirs, echoed, share = plain[:8], plain[8:16], plain[16:]
         if echoed != challenge:
             return SW_WRONG_PASSWORD
@@ -164,8 +165,8 @@ class ChipBac:
             mac=TRIPLE_DES.derive(seed, KeyUse.MAC),
             ssc=challenge[4:] + theirs[4:],
         )
-        answer = TRIPLE_DES.encrypt(self._encryption, challenge + theirs + own)
-        return answer + TRIPLE_DES.mac(self._mac, pad(answer, DES_BLOCK)) + SW_OK
+        answer = TRIPLE_DES.cipher(self._encryption).encrypt(challenge + theirs + own)
+        return answer + TRIPLE_DES.authenticator(self._mac)(pad(answer, DES_BLOCK)) + SW_OK
 
 
 def _dynamic(tag: int, value: bytes) -> bytes:

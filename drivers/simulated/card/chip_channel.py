@@ -26,6 +26,8 @@ class ChipChannel:
         self._keys = keys
         self._faults = faults
         self._ssc = keys.ssc
+        self._cipher = keys.suite.cipher(keys.encryption)
+        self._mac = keys.suite.authenticator(keys.mac)
 
     @property
     def short_max(self) -> int:
@@ -39,34 +41,35 @@ class ChipChannel:
         Raises:
             CardProtocolError: The MAC or the padding is wrong.
         """
-        suite, keys = self._keys.suite, self._keys
+        block = self._keys.suite.block
         self._step()
         objects = {item.tag: item.value for item in tlv.parse(data)}
         mac = objects.pop(0x8E, b"")
         body = b"".join(tlv.encode(tag, value) for tag, value in objects.items())
-        signed = self._ssc + pad(header, suite.block) + body
-        if not hmac.compare_digest(suite.mac(keys.mac, pad(signed, suite.block)), mac):
+        signed = self._ssc + pad(header, block) + body
+        if not hmac.compare_digest(self._mac(pad(signed, block)), mac):
             raise CardProtocolError("The terminal's MAC is wrong.")
         le = objects.get(0x97)
         plain = b""
-        cryptogram = objects.get(0x87)
+        # An odd instruction has its cryptogram in another object, without the padding mark.
+        cryptogram = objects.get(0x85, b"") if header[1] & 1 else objects.get(0x87, b"")[1:]
         if cryptogram:
-            plain = unpad(suite.decrypt(keys.encryption, cryptogram[1:], ssc=self._ssc))
+            plain = unpad(self._cipher.decrypt(cryptogram, ssc=self._ssc))
         if le is None:
             return plain, None
         return plain, int.from_bytes(le, "big") or (SHORT_MAX if len(le) == 1 else EXTENDED_MAX)
 
-    def seal(self, data: bytes, sw: bytes) -> bytes:
-        """Protect an answer, with the faults of the script."""
-        suite, keys = self._keys.suite, self._keys
+    def seal(self, data: bytes, sw: bytes, *, odd: bool = False) -> bytes:
+        """Protect an answer (to an odd instruction?), with the faults of the script."""
+        block = self._keys.suite.block
         self._step()
         body = b""
         if data:
-            cipher = suite.encrypt(keys.encryption, pad(data, suite.block), ssc=self._ssc)
-            body += tlv.encode(0x87, b"\x01" + cipher)
+            cipher = self._cipher.encrypt(pad(data, block), ssc=self._ssc)
+            body += tlv.encode(0x85, cipher) if odd else tlv.encode(0x87, b"\x01" + cipher)
         if not self._faults.no_do99:
             body += tlv.encode(0x99, sw)
-        mac = suite.mac(keys.mac, pad(self._ssc + body, suite.block))
+        mac = self._mac(pad(self._ssc + body, block))
         if self._faults.bad_mac:
             mac = mac[:-1] + bytes([mac[-1] ^ 0x01])
         return body + tlv.encode(0x8E, mac) + sw

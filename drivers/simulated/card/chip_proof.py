@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 
 from drivers.card import tlv
-from drivers.card.chip_auth import CIPHERS, OID_DH, OID_ECDH
-from drivers.card.curves import BRAINPOOL_P256R1
+from drivers.card.chip_auth import CIPHERS, OID_ECDH
+from drivers.card.curves import BRAINPOOL_P256R1, KeyPair
+from drivers.card.groups import GROUPS, Group
 from drivers.card.pace import session_keys
 from drivers.errors import CardProtocolError
 from drivers.simulated.card import authority
@@ -31,17 +32,19 @@ SW_NOT_SATISFIED = b"\x69\x85"
 SW_NO_PASSWORD = b"\x6a\x88"
 SW_WRONG_DATA = b"\x6a\x80"
 CURVE = BRAINPOOL_P256R1
-DH_PRIME = int(
-    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
-    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
-    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"
-    "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B"
-    "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
-    "15728E5A8AACAA68FFFFFFFFFFFFFFFF",
-    16,
+OWN_GROUP = Group(
+    prime=int(
+        "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+        "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+        "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"
+        "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B"
+        "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
+        "15728E5A8AACAA68FFFFFFFFFFFFFFFF",
+        16,
+    ),
+    generator=2,
 )
-"""The 2048-bit group. Source: RFC 3526, 3."""
-DH_GENERATOR = 2
+"""The 2048-bit group a make spells out. Source: RFC 3526, 3."""
 TRAILERS = {"RSA-SHA1": b"\xbc", "RSA-SHA256": b"\x34\xcc"}
 RSA_BITS = {"RSA-SHA1": 1024, "RSA-SHA256": 2048}
 
@@ -50,6 +53,11 @@ def chip_number(persona: Persona, faults: Faults) -> int:
     """Return the private number of a chip; a clone has another one."""
     name = f"{'clone' if faults.cloned_chip else 'chip'} of {persona.name}"
     return authority.private_key(name).private_numbers().private_value
+
+
+def dh_group(make: Make) -> Group:
+    """Return the group of a chip key that is no point of a curve."""
+    return OWN_GROUP if make.standard_group is None else GROUPS[make.standard_group]
 
 
 @functools.cache
@@ -111,12 +119,12 @@ class ChipAuthentication:
     def _agree(self, public: bytes) -> None:
         suite = CIPHERS[self._make.chip[-1:]]
         if self._make.chip.startswith(OID_ECDH):
-            shared = CURVE.agree(self._number, CURVE.decode(public))
-        elif self._make.chip.startswith(OID_DH) and len(public) == DH_PRIME.bit_length() // 8:
-            secret = pow(int.from_bytes(public, "big"), self._number, DH_PRIME)
-            shared = secret.to_bytes(len(public), "big")
+            shared = KeyPair(CURVE, self._number).agree(CURVE.decode(public))
         else:
-            raise CardProtocolError("The terminal's key does not fit.")
+            prime = dh_group(self._make).prime
+            if len(public) != prime.bit_length() // 8:
+                raise CardProtocolError("The terminal's key does not fit.")
+            shared = pow(int.from_bytes(public, "big"), self._number, prime).to_bytes(len(public), "big")
         self.keys = session_keys(suite, shared)
 
 

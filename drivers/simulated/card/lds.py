@@ -16,11 +16,11 @@ from drivers.card.active_auth import OID_ACTIVE, OID_PLAIN_ECDSA
 from drivers.card.card_security import OID_SECURITY_OBJECT
 from drivers.card.chip_auth import OID_DH, OID_PUBLIC_KEY_DH, OID_PUBLIC_KEY_ECDH
 from drivers.card.datagroups import DATA_GROUP_TAGS, EF_COM, EF_SOD, data_group
-from drivers.card.key_agreement import OID_X942
+from drivers.card.key_agreement import OID_STANDARD_DOMAIN, OID_X942
 from drivers.card.passive_auth import OID_LDS_SECURITY_OBJECT
 from drivers.simulated.card import authority, signing
 from drivers.simulated.card.authority import integer, sequence
-from drivers.simulated.card.chip_proof import DH_GENERATOR, DH_PRIME, signing_key
+from drivers.simulated.card.chip_proof import dh_group, signing_key
 from drivers.simulated.card.makes import VIETNAM
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ DEPTH = 10_000
 
 FACE = 2
 PORTRAIT_SIZE = (360, 480)
-JPEG_QUALITY = 84
+JPEG_QUALITY, LARGE_QUALITY = 84, 100
 
 
 def build(persona: Persona, faults: Faults, make: Make = VIETNAM) -> dict[int, bytes]:
@@ -57,7 +57,7 @@ def build(persona: Persona, faults: Faults, make: Make = VIETNAM) -> dict[int, b
 
 
 def _groups(persona: Persona, make: Make) -> dict[int, bytes]:
-    groups = {1: _dg1(persona, make), FACE: _dg2(persona.name), 14: _dg14(persona, make)}
+    groups = {1: _dg1(persona, make), FACE: _dg2(persona.name, large=make.large), 14: _dg14(persona, make)}
     if make.details:
         groups |= {11: _dg11(persona), 12: _dg12(persona)}
     elif persona.has_dg13:
@@ -92,8 +92,8 @@ def _dg1(persona: Persona, make: Make) -> bytes:
 
 
 @functools.cache
-def _dg2(name: str, *, cut: bool = False) -> bytes:
-    picture = _portrait(name)[: 600 if cut else None]
+def _dg2(name: str, *, cut: bool = False, large: bool = False) -> bytes:
+    picture = _portrait(name, LARGE_QUALITY if large else JPEG_QUALITY)[: 600 if cut else None]
     width, height = PORTRAIT_SIZE
     image_info = b"\x01\x00" + width.to_bytes(2, "big") + height.to_bytes(2, "big") + bytes(6)
     block = 20 + len(image_info) + len(picture)
@@ -104,8 +104,8 @@ def _dg2(name: str, *, cut: bool = False) -> bytes:
     return tlv.encode(data_group(2).tag, tlv.encode(0x7F61, integer(1) + template))
 
 
-def _portrait(name: str) -> bytes:
-    """Draw a silhouette: nobody's face, and different for each persona."""
+def _portrait(name: str, quality: int) -> bytes:
+    """Draw a silhouette as JPEG: nobody's face, and different for each persona."""
     from PIL import Image, ImageDraw
 
     seed = hashlib.sha256(name.encode()).digest()
@@ -122,7 +122,7 @@ def _portrait(name: str) -> bytes:
         draw.line((0, row, 30 + seed[(row + 7) % 32] % 30, row), fill=(190 + shade, 205 + shade, 225))
         draw.line((300 + shade, row, PORTRAIT_SIZE[0], row), fill=(190 + shade, 205, 215 + shade))
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=JPEG_QUALITY)
+    image.save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 
@@ -222,9 +222,9 @@ def _dg14(persona: Persona, make: Make) -> bytes:
     """Repeat the security infos under the signature, with the chip's own public key."""
     key = authority.private_key(f"chip of {persona.name}")
     if make.chip.startswith(OID_DH):
-        number = pow(DH_GENERATOR, key.private_numbers().private_value, DH_PRIME)
-        group = sequence(integer(DH_PRIME), integer(DH_GENERATOR), integer((DH_PRIME - 1) // 2))
-        algorithm = sequence(tlv.encode(OID, OID_X942), group)
+        group = dh_group(make)
+        number = pow(group.generator, key.private_numbers().private_value, group.prime)
+        algorithm = _dh_algorithm(make)
         info = sequence(algorithm, tlv.encode(BITS, b"\x00" + integer(number)))
         entry = sequence(tlv.encode(OID, OID_PUBLIC_KEY_DH), info)
     else:
@@ -235,6 +235,15 @@ def _dg14(persona: Persona, make: Make) -> bytes:
         digest = tlv.encode(OID, OID_PLAIN_ECDSA + b"\x03")
         infos += sequence(tlv.encode(OID, OID_ACTIVE), integer(1), digest)
     return tlv.encode(data_group(14).tag, tlv.encode(SET, infos))
+
+
+def _dh_algorithm(make: Make) -> bytes:
+    """Return how the group of the chip's key is named: by number, or spelled out."""
+    if make.standard_group is not None:
+        return sequence(tlv.encode(OID, OID_STANDARD_DOMAIN), integer(make.standard_group))
+    group = dh_group(make)
+    numbers = sequence(integer(group.prime), integer(group.generator), integer((group.prime - 1) // 2))
+    return sequence(tlv.encode(OID, OID_X942), numbers)
 
 
 def _dg15(persona: Persona, make: Make) -> bytes:

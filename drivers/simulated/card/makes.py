@@ -30,23 +30,27 @@ class Make:
         pace: Object identifier of the PACE it offers.
         domain_id: Curve of PACE by its standardised number.
         chip: Object identifier of its chip authentication; empty for none.
+        standard_group: Number of the group of a Diffie-Hellman chip key; None spells the group out.
         active: What signs challenges: `RSA-SHA1`, `RSA-SHA256`, `ECDSA-SHA256`; empty for none.
         extended: Long commands pass.
         zone: Shape of its machine readable zone.
         signature: How the document signer signs: `ECDSA`, `RSA` or `PSS`.
         details: It has DG11 and DG12.
         linked: Its authority is known only by a link certificate of the older one.
+        large: Its portrait is larger than the 32 kB that plain offsets reach.
     """
 
     pace: bytes = pace.OID_GENERIC_MAPPING + b"\x02"
     domain_id: int = 13
     chip: bytes = chip_auth.OID_ECDH + b"\x02"
+    standard_group: int | None = None
     active: str = ""
     extended: bool = False
     zone: str = TD1
     signature: str = "ECDSA"
     details: bool = False
     linked: bool = False
+    large: bool = False
 
     @property
     def domain(self) -> Domain:
@@ -105,5 +109,8 @@ MAKES = {
     "sheet": Make(zone=TD2),
     "passport": Make(zone=TD3, details=True),
     "linked": Make(linked=True),
+    "large": Make(large=True),
+    "large-extended": Make(large=True, extended=True),
+    "dh-standard": Make(chip=chip_auth.OID_DH + b"\x02", standard_group=2),
 }
 """Every make by the name a script uses."""

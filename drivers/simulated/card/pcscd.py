@@ -69,12 +69,12 @@ def missing_part() -> str | None:
 
 
 @contextlib.contextmanager
-def run_pcscd(folder: Path, *, port: int = PORT) -> Iterator[subprocess.Popen[bytes]]:
+def run_pcscd(folder: Path, *, port: int | None = PORT) -> Iterator[subprocess.Popen[bytes]]:
     """Run pcscd with one virtual reader until the block ends; its log goes to `folder`/pcscd.log.
 
     Args:
         folder: Where its configuration and log go.
-        port: Where the card connects; the reader's second slot takes the next port.
+        port: Where the card connects; the reader's second slot takes the next port. None for no reader.
 
     Raises:
         DeviceMissingError: pcscd or the driver is not installed.
@@ -88,10 +88,11 @@ def run_pcscd(folder: Path, *, port: int = PORT) -> Iterator[subprocess.Popen[by
         raise DeviceBusyError("Another pcscd runs on this machine; stop it or use it.")
     configuration = folder / "reader.conf.d"
     configuration.mkdir(parents=True, exist_ok=True)
-    (configuration / "vpcd").write_text(
-        f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{port:X}\n'
-        f"LIBPATH {DRIVER}\nCHANNELID 0x{port:X}\n"
-    )
+    if port is not None:
+        (configuration / "vpcd").write_text(
+            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{port:X}\n'
+            f"LIBPATH {DRIVER}\nCHANNELID 0x{port:X}\n"
+        )
     SOCKET.parent.mkdir(parents=True, exist_ok=True)
     program = shutil.which("pcscd", path=SBIN) or "pcscd"
     with (folder / "pcscd.log").open("ab") as output:
@@ -108,9 +109,9 @@ def run_pcscd(folder: Path, *, port: int = PORT) -> Iterator[subprocess.Popen[by
         _stop(process)
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], port: int | None) -> None:
     pause, deadline = threading.Event(), time.monotonic() + START_TIMEOUT_S
-    while not service_answers() or port not in _taken(listening=True):
+    while not service_answers() or (port is not None and port not in _taken(listening=True)):
         if process.poll() is not None or time.monotonic() > deadline:
             raise DeviceTimeoutError("pcscd did not come up; read pcscd.log in its folder.")
         pause.wait(POLL_S)

@@ -1,8 +1,8 @@
 """Reads ESC/POS as a receipt printer does: a byte stream in, answers and cut tickets out.
 
-Knows ESC @ ! * 2 3 J a d t, GS v 0, GS V, GS r, GS a, GS I and, in passing, the lengths of what else is
-common; anything unknown is stepped over, as cheap printers do. Real-time commands are obeyed wherever they
-stand, also among pixels: that is what makes them dangerous.
+Knows ESC @ ! * 2 3 J a d i m t, GS v 0, GS ( L, GS ( k (QR), GS V, GS r, GS a, GS I and, in passing, the
+lengths of what else is common; anything unknown is stepped over, as cheap printers do. Real-time commands are
+obeyed wherever they stand, also among pixels: that is what makes them dangerous.
 
 Source: Epson ESC/POS command reference; DEVICES.md 2.3.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from drivers.simulated.printer.conditions import ANSWERS, Condition
+from drivers.simulated.printer.graphics import Keeper
 from drivers.simulated.printer.paper import LINE_SPACING, Paper
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _TEXT = re.compile(rb"[\x20-\xff]+")
 _CUTS_WITH_FEED = frozenset(b"ABabgh")
 _CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 18: "cp852", 19: "cp858"}
 _NAMES = {65: b"1.0", 66: b"KIOSK", 67: b"SIM-80", 68: b"0001"}
+_PRESENTER_PARAMETERS = {3: 1, 32: 2}
 _DLE_LENGTHS = {0x04: 3, 0x05: 3, 0x14: 5}
 # Parameter bytes after ESC x and GS x; what is not listed has none.
 _ESC_PARAMETERS = dict.fromkeys(b"!-EGJMRSTUVadrt3 {", 1) | dict.fromkeys(b"$\\cD", 2) | {ord("p"): 3}
@@ -50,6 +52,8 @@ class Interpreter:
         self._answer = answer
         self._cut = cut
         self._paper = Paper(dots)
+        self._keeper = Keeper()
+        self._rows_to_go: float | None = None
         self._held = bytearray()
         self._tail = b""
         self._row_bytes = 0
@@ -59,7 +63,11 @@ class Interpreter:
             (_ESC, ord("*")): self._bit_image,
             (_GS, ord("v")): self._raster,
             (_GS, ord("V")): self._blade,
-            (_GS, ord("(")): self._extended,
+            (_GS, ord("(")): lambda: self._extended(count_bytes=2),
+            (_GS, ord("8")): lambda: self._extended(count_bytes=4),
+            (_GS, ord("e")): self._present,
+            (_ESC, ord("i")): self._old_blade,
+            (_ESC, ord("m")): self._old_blade,
         }
 
     def feed(self, data: bytes) -> None:
@@ -81,14 +89,41 @@ class Interpreter:
         self.work()
 
     def work(self) -> None:
-        """Work off the buffer as far as the condition and the bytes allow."""
-        while self._held and ANSWERS[self.condition].prints:
+        """Work off the buffer as far as the condition, the motor and the bytes allow."""
+        while self._held and ANSWERS[self.condition].prints and self._may_move:
+            before = self._paper.moved
             taken = self._pixels() if self._rows_left else self._command()
             if not taken:
                 return
             del self._held[:taken]
+            if self._rows_to_go is not None:
+                self._rows_to_go -= self._paper.moved - before
             if self._paper.too_long:
                 self._fall()
+
+    @property
+    def _may_move(self) -> bool:
+        return self._rows_to_go is None or self._rows_to_go > 0
+
+    def turn(self, rows: float) -> None:
+        """Let the motor turn for so many more dot rows; from the first call on it stops after them."""
+        self._rows_to_go = min(self._rows_to_go or 0.0, 0.0) + rows
+        self.work()
+
+    def run_free(self) -> None:
+        """Let the motor be infinitely quick again."""
+        self._rows_to_go = None
+        self.work()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes in the buffer that are not worked off yet."""
+        return len(self._held)
+
+    @property
+    def out(self) -> Raster | None:
+        """What has come out and is not cut yet, None while there is nothing."""
+        return self._paper.so_far()
 
     # --- each returns how many bytes it used up, 0 while some are still missing -----------------------
 
@@ -182,14 +217,31 @@ class Interpreter:
             self._fall()
         return length
 
+    def _old_blade(self) -> int:
+        """ESC i, ESC m: the cuts of printers with a presenter."""
+        self._fall()
+        return 2
+
+    def _present(self) -> int:
+        """GS e: moves the cut ticket; only `3` and `32` carry on with how far and how long."""
+        if not self._whole(3):
+            return 0
+        return self._whole(3 + _PRESENTER_PARAMETERS.get(self._held[2], 0))
+
     def _fall(self) -> None:
         ticket = self._paper.cut()
         if ticket is not None:
             self._cut(ticket)
 
-    def _extended(self) -> int:
-        """GS ( x: has a length of its own; nothing of it is printed here."""
-        return self._whole(5) and self._whole(5 + int.from_bytes(self._held[3:5], "little"))
+    def _extended(self, *, count_bytes: int) -> int:
+        """GS ( x and GS 8 x: a letter, a length of its own, then what it is about."""
+        start = 3 + count_bytes
+        length = self._whole(start) and self._whole(start + int.from_bytes(self._held[3:start], "little"))
+        if length:
+            picture = self._keeper.take(self._held[2], bytes(self._held[start:length]))
+            if picture is not None:
+                self._paper.picture(picture)
+        return length
 
     def _bit_image(self) -> int:
         """ESC *: columns of 8 or 24 dots, put into the line."""

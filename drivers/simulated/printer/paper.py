@@ -30,6 +30,7 @@ class Paper:
         self._rows = bytearray()
         self._line: Image.Image | None = None
         self._x = 0
+        self._gone = 0
 
     def reset_modes(self) -> None:
         """Forget the unfinished line and all settings; what is printed stays printed."""
@@ -40,6 +41,11 @@ class Paper:
     def height(self) -> int:
         """Rows since the last cut."""
         return len(self._rows) // self._row_bytes
+
+    @property
+    def moved(self) -> int:
+        """Rows since the printer was made."""
+        return self._gone + self.height
 
     @property
     def too_long(self) -> bool:
@@ -66,6 +72,15 @@ class Paper:
             self._line = taller
         self._line.paste(picture, (self._x, self._line.height - picture.height))
         self._x += picture.width
+
+    def picture(self, picture: Image.Image) -> None:
+        """Print a stored picture (mode `1`, 0 is black) at once, where lines are aligned."""
+        if self._line is not None:
+            self.end_line()
+        shown = picture.crop((0, 0, min(picture.width, self.dots), picture.height))
+        whole = Image.new("1", (self.dots, shown.height), 1)
+        whole.paste(shown, ((self.dots - shown.width) * self.align // 2, 0))
+        self._rows += from_image(whole).rows
 
     def put_text(self, text: bytes) -> None:
         """Put characters into the unfinished line, wrapping at the edge; the look is ours, not a model's."""
@@ -94,7 +109,12 @@ class Paper:
         """Part the paper and return what fell, None where nothing was printed."""
         if self._line is not None:
             self.end_line()
-        rows, self._rows = bytes(self._rows), bytearray()
-        if not any(rows):
-            return None
-        return Raster(width=self.dots, height=len(rows) // self._row_bytes, rows=rows)
+        ticket = self.so_far()
+        self._gone += self.height
+        self._rows.clear()
+        return ticket
+
+    def so_far(self) -> Raster | None:
+        """Return what is printed since the last cut, None where there is no dot."""
+        rows = bytes(self._rows)  # one copy: another thread may look while the next row is printed
+        return Raster(width=self.dots, height=len(rows) // self._row_bytes, rows=rows) if any(rows) else None

@@ -9,6 +9,7 @@ import logging
 import selectors
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Self
 
 from drivers.simulated.printer.conditions import Condition
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CHUNK = 16 * 1024
+_BUFFER = 64 * 1024
+"""Bytes the printer takes before it has worked some off."""
+_TICK_S = 0.02
+_DOTS_A_MM = 8
+_BITS_A_BYTE = 10
+"""On a serial line: start, eight bits, stop."""
 
 
 class SimulatedPrinter:
@@ -42,6 +49,11 @@ class SimulatedPrinter:
         self._changed = threading.Condition()
         self._wanted = Condition.OK
         self._drop_after: int | None = None
+        self._drop_now = False
+        self._plugged = True
+        self._baud: int | None = None
+        self._mm_per_s: float | None = None
+        self._allowed = 0.0
         self._closing = False
         self._tickets = 0
         self._last: Raster | None = None
@@ -93,6 +105,37 @@ class SimulatedPrinter:
         with self._changed:
             self._drop_after = count
 
+    def drop_line(self) -> None:
+        """Close the connection now, as a pulled cable does; takes effect before this returns."""
+        with self._changed:
+            self._drop_now = True
+            self._waker.send(b"!")
+            self._changed.wait_for(lambda: not self._drop_now or self._closing)
+
+    def set_plugged(self, *, plugged: bool) -> None:
+        """Pull the network cable, so that nobody can connect, or put it in again on the same port."""
+        with self._changed:
+            self._plugged = plugged
+            self._drop_now = True
+            self._waker.send(b"!")
+            self._changed.wait_for(lambda: not self._drop_now or self._closing)
+
+    def set_speed(self, *, baud: int | None = None, mm_per_s: float | None = None) -> None:
+        """Be as slow as a real one: the line in bits a second, the paper in millimetres; None is no limit."""
+        with self._changed:
+            self._baud, self._mm_per_s, self._allowed = baud, mm_per_s, 0.0
+            self._waker.send(b"!")
+
+    @property
+    def paper_out(self) -> Raster | None:
+        """What has come out of the slot and is not cut yet, None while there is nothing."""
+        return self._brain.out
+
+    @property
+    def condition(self) -> Condition:
+        """What is the matter with it now."""
+        return self._brain.condition
+
     def wait_for_tickets(self, count: int, *, timeout_s: float) -> bool:
         """Wait until so many tickets have been cut since the start."""
         with self._changed:
@@ -121,8 +164,15 @@ class SimulatedPrinter:
     # --- the printer's own thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
+        before = time.monotonic()
         while True:
-            ready = [key.fileobj for key, _events in self._selector.select()]
+            slow = self._baud or self._mm_per_s
+            if slow:
+                time.sleep(_TICK_S)
+            ready = [key.fileobj for key, _events in self._selector.select(0 if slow else None)]
+            now = time.monotonic()
+            self._move_on(now - before)
+            before = now
             if self._woken in ready:
                 self._woken.recv(_CHUNK)
                 if self._closing:
@@ -130,8 +180,22 @@ class SimulatedPrinter:
                 self._come_about()
             if self._door in ready:
                 self._welcome()
-            if self._line is not None and self._line in ready and self._brain.condition is not Condition.HANG:
+            if self._line is not None and self._line in ready and self._takes_bytes:
                 self._listen(self._line)
+
+    def _move_on(self, elapsed_s: float) -> None:
+        """Turn the motor and count what the line may bring, where there is a speed."""
+        if self._mm_per_s:
+            self._brain.turn(elapsed_s * self._mm_per_s * _DOTS_A_MM)
+        if self._baud:
+            rate = self._baud / _BITS_A_BYTE
+            self._allowed = min(self._allowed + elapsed_s * rate, 2 * _TICK_S * rate)
+
+    @property
+    def _takes_bytes(self) -> bool:
+        if self._brain.condition is Condition.HANG or (self._baud and self._allowed < 1):
+            return False
+        return not self._mm_per_s or self._brain.waiting < _BUFFER
 
     def _come_about(self) -> None:
         """Take on the wanted condition; a hanging printer leaves its line unread."""
@@ -143,8 +207,27 @@ class SimulatedPrinter:
             else:
                 self._selector.unregister(self._line)
         self._brain.change(wanted)
+        if not self._mm_per_s:
+            self._brain.run_free()
+        if self._drop_now:
+            self._hang_up()
+            self._set_door()
         with self._changed:
+            self._drop_now = False
             self._changed.notify_all()
+
+    def _set_door(self) -> None:
+        """Listen exactly while the cable is in and nobody is connected."""
+        shut = self._door.fileno() < 0
+        if not self._plugged:
+            if not shut and self._door in self._selector.get_map():
+                self._selector.unregister(self._door)
+            self._door.close()
+            return
+        if shut:
+            self._door = socket.create_server((self._host, self._port), backlog=4)
+        if self._door not in self._selector.get_map():
+            self._selector.register(self._door, selectors.EVENT_READ)
 
     def _welcome(self) -> None:
         line, _peer = self._door.accept()
@@ -157,9 +240,11 @@ class SimulatedPrinter:
 
     def _listen(self, line: socket.socket) -> None:
         try:
-            data = line.recv(_CHUNK)
+            data = line.recv(min(_CHUNK, int(self._allowed)) if self._baud else _CHUNK)
         except OSError:
             data = b""  # a reset is a way to hang up
+        if self._baud:
+            self._allowed -= len(data)
         with self._changed:
             left = self._drop_after
             if left is not None:

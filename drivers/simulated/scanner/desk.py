@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from drivers.simulated.scanner.hands import crumple, lay_hand
 from drivers.simulated.scanner.papers import A4_PX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drivers.simulated.scanner.hands import Hand
 
 FRAME_PX = (2400, 3200)
 """Width and height of a full picture; A4 fills it at about 215 dpi."""
@@ -39,22 +42,39 @@ class Scene:
 
     poses: tuple[Pose, ...] = (Pose(),)
     desk: str = "plate"
-    """`plate` (dark and matte, as in the kiosk) or `wood`."""
+    """`plate` (dark and matte, as in the kiosk), `pale` (a light grey mat) or `wood`."""
+    desk_seed: int | None = None
+    """Of the desk's own grain: pictures of one desk share it. None takes `seed`."""
     lamp: float = 0.25
     """How much darker the far corner is than the near one, as a share."""
     shadow: float = 0.15
     """How dark the shadow of a hand over part of the paper is, as a share."""
+    exposure: float = 1.0
+    """Share of the light the sensor needs that it gets; its noise stays."""
+    hands: tuple[Hand, ...] = ()
+    crumpled: float = 0.0
+    """How badly the papers were crumpled; 1 is a paper from a trouser pocket."""
     blur_px: float = 0.6
     """Sigma of the lens blur in pixels of the full picture."""
+    motion_px: float = 0.0
+    """How far the paper moved during the shot, pixels of the full picture."""
     glare: int = 0
     """Reflections of lamps on the paper."""
     seed: int = 0
 
 
-def corners_of(pose: Pose, size: tuple[int, int] = FRAME_PX) -> NDArray[np.float32]:
-    """Return the four corners of a paper in picture pixels, clockwise from its own top-left."""
+def corners_of(
+    pose: Pose, size: tuple[int, int] = FRAME_PX, *, aspect: float = A4_PX[0] / A4_PX[1]
+) -> NDArray[np.float32]:
+    """Return the four corners of a paper in picture pixels, clockwise from its own top-left.
+
+    Args:
+        pose: Where it lies.
+        size: Width and height of the picture.
+        aspect: Width of the paper for a height of one.
+    """
     height = pose.height * size[1]
-    width = height * A4_PX[0] / A4_PX[1]
+    width = height * aspect
     near, far = 1 + pose.lean / 2, 1 - pose.lean / 2
     flat = np.array([[-far, -1], [far, -1], [near, 1], [-near, 1]], np.float32) * np.array(
         [width / 2, height / 2], np.float32
@@ -76,17 +96,40 @@ def photograph(
         size: Width and height in pixels.
     """
     randomness = np.random.default_rng(scene.seed)
-    picture = _desk(scene.desk, size, randomness)
+    grain = randomness if scene.desk_seed is None else np.random.default_rng(scene.desk_seed)
+    picture = _desk(scene.desk, size, grain)
     for pose, paper in zip(scene.poses, papers, strict=True):
-        _lay(picture, paper, corners_of(pose, size))
+        sheet = crumple(paper, scene.crumpled, randomness) if scene.crumpled else paper
+        _lay(picture, sheet, corners_of(pose, size, aspect=paper.shape[1] / paper.shape[0]))
+    for hand in scene.hands:
+        lay_hand(picture, hand)
     light = _light(scene, size, randomness)
     picture = cv2.multiply(picture, cv2.merge([light, light, light]), scale=1 / 255).astype(np.uint8)
     if scene.glare and scene.poses:
         picture = cv2.add(picture, _glare(scene, size, randomness)).astype(np.uint8)
-    sigma = scene.blur_px * size[1] / FRAME_PX[1]
+    return _with_noise(_through_the_lens(picture, scene, randomness), randomness)
+
+
+def _through_the_lens(
+    picture: NDArray[np.uint8], scene: Scene, randomness: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Blur by defocus and by motion."""
+    share = picture.shape[0] / FRAME_PX[1]
+    sigma = scene.blur_px * share
     if sigma > 0.2:  # noqa: PLR2004 - less blur than that changes no pixel
         picture = cv2.GaussianBlur(picture, (0, 0), sigma).astype(np.uint8)
-    return _with_noise(picture, randomness)
+    way = scene.motion_px * share
+    if way > 1:
+        side = int(way) + 3 | 1
+        path = np.zeros((side, side), np.float32)
+        angle = randomness.uniform(0, np.pi)
+        step = np.array([np.cos(angle), np.sin(angle)]) * way / 2
+        middle = side / 2 - 0.5
+        for place in np.linspace(-1, 1, 4 * side):
+            x, y = middle + step * place
+            path[round(float(y)), round(float(x))] += 1
+        picture = cv2.filter2D(picture, -1, path / path.sum()).astype(np.uint8)
+    return picture
 
 
 def _desk(kind: str, size: tuple[int, int], randomness: np.random.Generator) -> NDArray[np.uint8]:
@@ -95,6 +138,9 @@ def _desk(kind: str, size: tuple[int, int], randomness: np.random.Generator) -> 
     if kind == "wood":
         grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), sigmaX=24, sigmaY=1.2), np.float32) * 54
         colour = np.array([72, 112, 158], np.float32)
+    elif kind == "pale":
+        grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.5), np.float32) * 8
+        colour = np.array([206, 208, 204], np.float32)
     else:
         grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.0), np.float32) * 5
         colour = np.array([74, 70, 62], np.float32)
@@ -123,7 +169,7 @@ def _light(scene: Scene, size: tuple[int, int], randomness: np.random.Generator)
     across, down = across / rough[0], down / rough[1]
     angle = randomness.uniform(0, 2 * np.pi)
     along = (across - 0.5) * np.cos(angle) + (down - 0.5) * np.sin(angle) + 0.5
-    light = 215 * (1 - scene.lamp * np.clip(along, 0, 1))
+    light = 215 * scene.exposure * (1 - scene.lamp * np.clip(along, 0, 1))
     if scene.shadow and scene.poses:
         pose = scene.poses[0]
         middle = (pose.x + randomness.uniform(-0.2, 0.2), pose.y + randomness.uniform(-0.2, 0.2))

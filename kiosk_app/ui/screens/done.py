@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 
-from kiosk_app.flow.events import EndPressed
+from kiosk_app.flow.events import NextPressed
 from kiosk_app.flow.steps import DoneView, Notice, PaperState, Step, Tone
 from kiosk_app.i18n import _, mark
 from kiosk_app.ui.widgets.big_number import BigNumber
@@ -16,6 +16,7 @@ from kiosk_app.ui.widgets.notices import InfoCard
 from kiosk_app.ui.widgets.qr_picture import QrPicture
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 from kiosk_app.ui.widgets.telling import beside
+from kiosk_app.ui.widgets.text import Text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -32,6 +33,8 @@ _PAPER: Final[dict[PaperState, tuple[str, str]]] = {
     ),
 }
 QR_SIDE_PX: Final = 300
+PAY_QR_SIDE_PX: Final = 250
+"""Beside the body, under its words; five pixels a module."""
 
 
 class DoneScreen(Screen):
@@ -47,7 +50,7 @@ class DoneScreen(Screen):
         self.frame.set_right(_("Xong"), icon="check")
         if self.frame.right_button is not None:
             self.frame.right_button.setObjectName("primary")
-        self.frame.right_pressed.connect(lambda: self.act(EndPressed()))
+        self.frame.right_pressed.connect(lambda: self.act(NextPressed()))
         (self.frame.side if beside(self.theme) else self.frame.body).addWidget(self._card_notice)
         self.frame.body.addWidget(self._notice)
         self.frame.body.addStretch(1)
@@ -80,7 +83,23 @@ class DoneScreen(Screen):
                 self.frame.side.addWidget(code, 0, Qt.AlignmentFlag.AlignHCenter)
             else:
                 self.frame.body.insertWidget(below, code, 0, Qt.AlignmentFlag.AlignHCenter)
+        elif _takes_transfer(view):
+            self._offer_transfer(view, below)
         self.frame.set_say("")  # the card beside is there only while something stands in it
+
+    def _offer_transfer(self, view: DoneView, below: int) -> None:
+        """Show the code of a transfer; cash at the counter is said in the lines."""
+        side = PAY_QR_SIDE_PX if beside(self.theme) else QR_SIDE_PX
+        code = QrPicture(view.pay_text, side_px=side, label=_("Mã VietQR để chuyển khoản lệ phí"))
+        told = _("Lệ phí **{fee}**: nộp tiền mặt tại quầy, hoặc chuyển khoản theo mã này rồi báo cán bộ.")
+        words = Text(self.theme, "body", told.format(fee=view.fee), centred=True)
+        self._parts += [words, code]
+        if beside(self.theme):
+            self.frame.side.addWidget(words)
+            self.frame.side.addWidget(code, 0, Qt.AlignmentFlag.AlignHCenter)
+        else:
+            self.frame.body.insertWidget(below, code, 0, Qt.AlignmentFlag.AlignHCenter)
+            self.frame.body.insertWidget(below, words)
 
     def _number(self, view: DoneView) -> BigNumber:
         below = _("Xin giữ mã này")
@@ -93,9 +112,26 @@ class DoneScreen(Screen):
         if view.notice is None:  # the notice tells of the paper more exactly
             icon, words = _PAPER[view.paper]
             card.add_line(icon, _(words))
+        card.add_line(*_sending(view))
+        if view.fee and not _takes_transfer(view):
+            card.add_line("banknote", _("Lệ phí **{fee}**: nộp tiền mặt tại quầy.").format(fee=view.fee))
         for line in view.lines:
             card.add_line("chevron-right", line)
         return card
+
+
+def _takes_transfer(view: DoneView) -> bool:
+    """Tell whether the code of a transfer is shown; never beside the code of a dossier without a slip."""
+    return bool(view.pay_text) and view.paper is not PaperState.ON_SCREEN
+
+
+def _sending(view: DoneView) -> tuple[str, str]:
+    """Return a sign and words: with the centre, on its way, or waiting for the line."""
+    if view.official_code is not None:
+        return "circle-check", _("Hồ sơ đã gửi về trung tâm.")
+    if view.will_send_later:
+        return "hourglass", _("Hồ sơ đã lưu an toàn, sẽ gửi khi có mạng.")
+    return "hourglass", _("Hồ sơ đã lưu an toàn, đang gửi về trung tâm.")
 
 
 def _card_notice(view: DoneView) -> Notice | None:

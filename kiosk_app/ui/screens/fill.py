@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from kiosk_app.flow.events import BackPressed, FieldAnswered, NextPressed, PlaceSearched
-from kiosk_app.flow.steps import FieldView, FillView, Step
-from kiosk_app.i18n import _
+from kiosk_app.flow.events import (
+    BackPressed,
+    FieldAnswered,
+    NextPressed,
+    OtherCardAsked,
+    PlaceSearched,
+    RowAdded,
+    RowOpened,
+    RowRemoved,
+)
+from kiosk_app.flow.fill_view import FieldView, FillView
+from kiosk_app.flow.steps import Step
+from kiosk_app.i18n import _, language
 from kiosk_app.ui.widgets.question import Question, structure
+from kiosk_app.ui.widgets.rows import CardBar
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
+from kiosk_app.ui.widgets.text import Text
+from kiosk_app.ui.widgets.ways import set_way_back, set_way_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +55,12 @@ class FillScreen(Screen):
         self._searching = ""
         self._counter = ""
         self._said: tuple[str, str] | None = None
+        self._cards_shown: tuple[tuple[str, str, bool], ...] = ()
+        self._bars: list[CardBar] = []
+        self._bar_place = QGridLayout()
+        self._bar_place.setSpacing(self.theme.space.rhythm * 2)
+        self.frame.body.addLayout(self._bar_place)
+        self._titles: dict[str, Text] = {}
         self._column = QWidget()
         self._grid = QGridLayout(self._column)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -52,12 +71,7 @@ class FillScreen(Screen):
             self._grid.setColumnStretch(column, 1)
         self.frame.body.addWidget(self._column)
         self.frame.body.addStretch(1)
-        self.frame.set_left(_("Quay lại"))
-        self.frame.set_right(_("Tiếp tục"))
-        if self.frame.left_button is not None:
-            self.frame.left_button.setObjectName("back")
-        if self.frame.right_button is not None:
-            self.frame.right_button.setObjectName("primary")
+        set_way_back(self.frame)
         self.frame.left_pressed.connect(lambda: self.act(BackPressed()))
         self.frame.right_pressed.connect(self._go_on)
 
@@ -65,6 +79,7 @@ class FillScreen(Screen):
         """Draw the page; widgets of questions that stay are kept, with what is being typed in them."""
         if view.page != self._page:
             self._turn_to(view)
+        self._show_cards(view.cards)
         self._show_fields(view.fields)
         for field in view.fields:
             places = view.places if field.spec.name == self._searching else None
@@ -87,7 +102,23 @@ class FillScreen(Screen):
         self._drop(self._questions)
         self.frame.set_title(view.title)
         part = _("{procedure} · phần {n} trong {total}")
+        set_way_on(self.frame, _("Xong người này") if view.row else _("Tiếp tục"))
         self.frame.set_lead(part.format(procedure=view.procedure, n=view.page_number, total=view.page_count))
+
+    def _show_cards(self, cards: tuple[tuple[str, str, bool], ...]) -> None:
+        """Invite to put in the cards of the others; a read one says so."""
+        if cards == self._cards_shown:
+            return
+        self._cards_shown = cards
+        for bar in self._bars:
+            self._bar_place.removeWidget(bar)
+            bar.hide()
+            bar.deleteLater()
+        self._bars = [CardBar(self.theme, role, words, read=read) for role, words, read in cards]
+        columns = COLUMNS if self.theme.landscape and self.theme.wide else 1
+        for index, bar in enumerate(self._bars):
+            bar.pressed.connect(self._ask_card)
+            self._bar_place.addWidget(bar, index // columns, index % columns)
 
     def _show_fields(self, fields: tuple[FieldView, ...]) -> None:
         keys = [structure(field) for field in fields]
@@ -100,6 +131,7 @@ class FillScreen(Screen):
         for key, field in zip(keys, fields, strict=True):
             if key not in self._questions:
                 self._questions[key] = self._ask(field)
+        self._show_titles(fields, rows)
         for key, (row, column, span) in zip(keys, rows, strict=True):
             question = self._questions[key]
             self._grid.removeWidget(question)
@@ -112,7 +144,28 @@ class FillScreen(Screen):
         question.place_searched.connect(self._search)
         question.places_shown.connect(partial(self._reveal_later, question))
         question.place_picked.connect(self.frame.close_pad)
+        question.row_added.connect(lambda name: self.act(RowAdded(name=name)))
+        question.row_opened.connect(lambda index: self.act(RowOpened(index=index)))
+        question.row_removed.connect(lambda name, index: self.act(RowRemoved(name=name, index=index)))
+        question.card_asked.connect(self._ask_card)
         return question
+
+    def _ask_card(self, role: str) -> None:
+        self.frame.close_pad()
+        self.act(OtherCardAsked(role=role))
+
+    def _show_titles(self, fields: tuple[FieldView, ...], rows: list[tuple[int, int, int]]) -> None:
+        """Put the title of each panel over its first question."""
+        for title in self._titles.values():
+            self._grid.removeWidget(title)
+            title.hide()
+            title.deleteLater()
+        self._titles = {}
+        for field, (row, _column, _span) in zip(fields, rows, strict=True):
+            if field.spec.panel:
+                words = field.spec.panel.in_language(language())
+                title = self._titles[field.spec.name] = Text(self.theme, "h2", words)
+                self._grid.addWidget(title, row - 1, 0, 1, COLUMNS)
 
     def _drop(self, keys: Sequence[tuple[object, ...]] | dict[tuple[object, ...], Question]) -> None:
         for key in tuple(keys):
@@ -138,8 +191,10 @@ class FillScreen(Screen):
         places: list[tuple[int, int, int]] = []
         row, index = 0, 0
         while index < len(fields):
+            row += fields[index].spec.panel is not None  # the title stands on a row of its own
             pair = fields[index : index + COLUMNS]
-            if len(pair) == COLUMNS and all(self._is_half(field) for field in pair):
+            beside = all(self._is_half(field) for field in pair) and pair[-1].spec.panel is None
+            if len(pair) == COLUMNS and beside:
                 places += [(row, 0, 1), (row, 1, 1)]
                 index += COLUMNS
             else:

@@ -122,9 +122,11 @@ class IdentifyCardScreen(Screen):
 
 def _head(view: IdentifyCardView) -> tuple[str, str]:
     """Return what the screen says of a phase: title and lead."""
+    if view.phase is CardPhase.REMOVE:
+        return _("Xin lấy thẻ đang ở trong khe ra"), view.whose
     if view.phase is CardPhase.INSERT:
         lead = _("Mặt có chip hướng lên, đầu có chip vào trước. Máy tự đọc, không cần chạm.")
-        return _("Đưa thẻ căn cước vào khe"), lead
+        return view.whose or _("Đưa thẻ căn cước vào khe"), lead
     if view.phase is CardPhase.READING:
         title = view.greeting or _("Đang đọc thẻ căn cước")
         return title, _("Xin để yên thẻ trong khe đến khi máy báo xong.")

@@ -84,10 +84,11 @@ class IdentifyQrScreen(Screen):
             if self.isVisible():
                 self._field.focus_input()
         else:
-            self.frame.set_title(_("Cho máy xem mã trên thẻ"))
+            self.frame.set_title(view.whose or _("Cho máy xem mã trên thẻ"))
             lead = _("Đưa mã vuông trên thẻ căn cước vào khung, cách một gang tay.")
             tell(self.frame, lead)
-            set_way_on(self.frame, _("Tôi không có thẻ"), name="skip-card", kind="secondary", icon="")
+            none = _("Không có thẻ này") if view.whose else _("Tôi không có thẻ")
+            set_way_on(self.frame, none, name="skip-card", kind="secondary", icon="")
         if view.typing:
             self._drawing.stop()
         else:

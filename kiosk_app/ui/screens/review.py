@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 
-from kiosk_app.flow.events import ConsentAnswered, EditAsked
+from kiosk_app.flow.events import ConsentAnswered, EditAsked, FormPrintAsked
+from kiosk_app.flow.sheet_view import SheetPhase
 from kiosk_app.flow.steps import Notice, ReviewBlock, ReviewView, Step, Tone
-from kiosk_app.i18n import _
+from kiosk_app.i18n import _, mark
 from kiosk_app.ui.widgets.buttons import SecondaryButton
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import InfoCard, NoteBar
@@ -17,6 +18,15 @@ from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+
+_SHEET: Final[dict[SheetPhase, str]] = {
+    SheetPhase.OFFERED: mark("In tờ khai để ký (miễn phí)"),
+    SheetPhase.PRINTING: mark("Đang in tờ khai…"),
+    SheetPhase.OUT: mark("Đã in. In thêm một tờ nữa"),
+    SheetPhase.CANCELLED: mark("In tờ khai để ký (miễn phí)"),
+    SheetPhase.FAILED: mark("In lại tờ khai"),
+}
 
 
 class ReviewScreen(Screen):
@@ -31,6 +41,11 @@ class ReviewScreen(Screen):
         self._notice = NoticeSlot(self.theme)
         self._told: Notice | None = None
         self.frame.body.addWidget(self._notice)
+        self._sheet = SecondaryButton(self.theme, "", icon="printer", tinted=True)
+        self._sheet.setObjectName("print-form")
+        self._sheet.clicked.connect(lambda: self.act(FormPrintAsked()))
+        self._sheet.hide()
+        self.frame.body.addWidget(self._sheet)
         self.frame.body.addStretch(1)
         self.frame.set_title(_("Xin xem lại"))
         no, yes = ("x", "check") if self.theme.wide else ("", "")  # enlarged, the words need the room
@@ -53,8 +68,16 @@ class ReviewScreen(Screen):
         if view.busy != self._busy:
             self._busy = view.busy
             self._show_busy()
+        self._show_sheet(view)
         self._tell(self._notice_of(view))
         self.frame.set_lead(view.procedure)
+
+    def _show_sheet(self, view: ReviewView) -> None:
+        """Offer the form on A4 where there is a printer for it, and say what became of it."""
+        self._sheet.setVisible(view.sheet is not None)
+        if view.sheet is not None:
+            self._sheet.set_text(_(_SHEET[view.sheet]))
+            self._sheet.setEnabled(view.sheet is not SheetPhase.PRINTING and not view.busy)
 
     def _notice_of(self, view: ReviewView) -> Notice | None:
         if view.busy:
@@ -82,6 +105,7 @@ class ReviewScreen(Screen):
             self._parts.append(NoteBar(self.theme, fee, icon="banknote"))
         for place, part in enumerate(self._parts):
             self.frame.body.insertWidget(place, part)
+        self.frame.body.insertWidget(1, self._sheet)  # under the consent: below the blocks nobody finds it
 
     def _card(self, block: ReviewBlock) -> InfoCard:
         card = InfoCard(self.theme, block.title, button=_("Sửa"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
+from drivers.ports import PaperSource
 from kiosk_app.flow.events import BackPressed, NextPressed, PageKept, PageRetaken, PaperSkipped, PictureAsked
 from kiosk_app.flow.steps import Notice, PaperView, ScanPhase, ScanView, Step, Tone
 from kiosk_app.i18n import _
@@ -34,12 +35,14 @@ class ScanScreen(Screen):
         super().__init__(context, Step.SCAN)
         self._bar: tuple[ScanPhase, bool] | None = None
         self._drawn_number: int | None = None
+        self._source = PaperSource.CAMERA
         self._left: Event = BackPressed()
         self._right: Event | None = None
         self._preview = Preview(self.theme)
         self._page = PagePicture(self.theme)
         self._notice = NoticeSlot(self.theme)
         self._papers = PaperList(self.theme)
+        self._face_down = RoundIcon(self.theme, "scan-line")
         self._all_there = RoundIcon(self.theme, "check", colour="ok", ground="ok_tint")
         self._skip = SecondaryButton(self.theme, _("Tôi không có giấy này"), small=True)
         self._skip.setObjectName("skip-paper")
@@ -51,6 +54,7 @@ class ScanScreen(Screen):
     def show_view(self, view: ScanView) -> None:
         """Draw the newest frame or the page taken; called for each camera frame."""
         refused = view.notice is not None and view.notice.tone is Tone.ERROR
+        self._source = view.source
         if (view.phase, refused) != self._bar:
             self._bar = (view.phase, refused)
             self._show_phase(view.phase, refused=refused)
@@ -74,6 +78,7 @@ class ScanScreen(Screen):
             picture.setMinimumHeight(LEAST_PICTURE_PX)
         body.addWidget(self._preview, 1)
         body.addWidget(self._page, 1)
+        body.addWidget(self._face_down, 1, Qt.AlignmentFlag.AlignCenter)
         body.addWidget(self._all_there, 1, Qt.AlignmentFlag.AlignCenter)
         body.addWidget(self._notice)
         body.addWidget(self._papers)
@@ -81,16 +86,19 @@ class ScanScreen(Screen):
         body.addStretch(0)  # the picture takes all room while it is seen
 
     def _show_phase(self, phase: ScanPhase, *, refused: bool) -> None:
+        live = self._source is PaperSource.CAMERA
         titles = {
-            ScanPhase.AIM: _("Đặt giấy lên bàn quét"),
-            ScanPhase.WORKING: _("Đang làm phẳng ảnh…"),
+            ScanPhase.AIM: _("Đặt giấy lên bàn quét") if live else _("Đặt giấy vào máy quét"),
+            ScanPhase.WORKING: _("Đang làm phẳng ảnh…") if live else _("Máy đang quét…"),
             ScanPhase.JUDGED: _("Xin chụp lại") if refused else _("Ảnh có rõ không?"),
             ScanPhase.FINISHED: _("Đã đủ giấy tờ"),
             ScanPhase.AT_COUNTER: _("Giấy tờ nộp tại quầy"),
         }
         self.frame.set_title(titles[phase])
         judged = phase is ScanPhase.JUDGED
-        self._preview.setVisible(phase in {ScanPhase.AIM, ScanPhase.WORKING})
+        before = phase in {ScanPhase.AIM, ScanPhase.WORKING}
+        self._preview.setVisible(before and live)
+        self._face_down.setVisible(before and not live)
         self._page.setVisible(judged)
         self._all_there.setVisible(phase is ScanPhase.FINISHED)
         if phase is not ScanPhase.AIM:
@@ -109,7 +117,7 @@ class ScanScreen(Screen):
             self.frame.left_button.setObjectName("retake" if again else "back")
 
     def _set_right(self, phase: ScanPhase, *, refused: bool) -> None:
-        text, icon, name, self._right = _right(phase, refused=refused)
+        text, icon, name, self._right = _right(phase, self._source, refused=refused)
         self.frame.set_right(text, icon=icon)
         button = self.frame.right_button
         if button is not None:
@@ -129,6 +137,10 @@ class ScanScreen(Screen):
             self.frame.set_lead("")
         elif view.phase is ScanPhase.FINISHED or current is None:
             self.frame.set_lead(_("Xin cầm lại giấy tờ trên bàn quét."))
+        elif view.phase is ScanPhase.JUDGED and view.stack > 1:
+            self.frame.set_lead(
+                _("{paper} · máy đã quét {n} trang").format(paper=current.title, n=view.stack)
+            )
         elif current.pages:
             page = _("{paper} · trang {n}").format(paper=current.title, n=current.pages + 1)
             self.frame.set_lead(page)
@@ -146,8 +158,10 @@ class ScanScreen(Screen):
         self._preview.set_outline(glance.outline.corners if glance.outline.found else None, good=good)
 
 
-def _right(phase: ScanPhase, *, refused: bool) -> tuple[str, str, str, Event | None]:
+def _right(phase: ScanPhase, source: PaperSource, *, refused: bool) -> tuple[str, str, str, Event | None]:
     """Return words, icon, object name and event of the primary action."""
+    if phase is ScanPhase.AIM and source is not PaperSource.CAMERA:
+        return _("Quét"), "scan-line", "capture", PictureAsked()
     if phase is ScanPhase.AIM:
         return _("Chụp"), "camera", "capture", PictureAsked()
     if phase is ScanPhase.WORKING:
@@ -160,8 +174,18 @@ def _right(phase: ScanPhase, *, refused: bool) -> tuple[str, str, str, Event | N
 
 
 def _notice(view: ScanView) -> Notice | None:
-    if view.notice is not None or view.phase is not ScanPhase.AIM or view.preview is None:
+    if view.notice is not None or view.phase is not ScanPhase.AIM:
         return view.notice
+    if view.source is PaperSource.FLATBED:
+        return Notice(
+            tone=Tone.INFO, text=_("Xin **úp mặt có chữ xuống kính**, sát góc có dấu, đậy nắp rồi bấm Quét.")
+        )
+    if view.source is PaperSource.FEEDER:
+        return Notice(
+            tone=Tone.INFO, text=_("Xin đặt **cả xấp giấy vào khay**, bỏ ghim và kẹp, rồi bấm Quét.")
+        )
+    if view.preview is None:
+        return None
     if view.preview.glance.outline.found:
         return Notice(tone=Tone.OK, text=_("**Thấy đủ tờ giấy.** Xin bấm Chụp."))
     return Notice(tone=Tone.INFO, text=_("Xin đặt **một tờ giấy phẳng** vào khung, đủ bốn góc."))

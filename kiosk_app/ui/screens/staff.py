@@ -10,6 +10,7 @@ from kiosk_app.flow.sentences import codes, sentence
 from kiosk_app.flow.steps import StaffView, Step
 from kiosk_app.health import describe, device_name
 from kiosk_app.i18n import _
+from kiosk_app.queue_words import clock_words, disk_words, line_words, queue_words, warning_text
 from kiosk_app.ui.widgets.columns import in_columns
 from kiosk_app.ui.widgets.notices import InfoCard, StatusRow
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from PySide6.QtWidgets import QWidget
-
-    from offline_queue.ports import QueueStatus
 
 Row = tuple[str, str, str, str]
 """Name, state of the row, word, detail."""
@@ -34,7 +33,6 @@ _STATES: Final[dict[DeviceState, str]] = {
     DeviceState.FAULT: "bad",
 }
 CALLS_SHOWN: Final = 6
-MINUTE_S: Final = 60
 CALLED_BY_HAND: Final = "button"
 
 
@@ -58,8 +56,7 @@ class StaffScreen(Screen):
     def show_view(self, view: StaffView) -> None:
         """Draw the rows; only a row that changed is touched."""
         rows = {status.device: _device_row(status) for status in view.devices}
-        rows["backend"] = _backend_row(reachable=view.backend_reachable)
-        rows["queue"] = _queue_row(view.queue)
+        rows.update(_queue_rows(view))
         if tuple(rows) != tuple(self._rows):
             self._rebuild(rows)
         for key, row in rows.items():
@@ -100,7 +97,7 @@ class StaffScreen(Screen):
 def _reason(why: str) -> str:
     if why == CALLED_BY_HAND:
         return _("Có người chạm “Gọi cán bộ”")
-    return sentence(why) if why in codes() else why
+    return warning_text(why) or (sentence(why) if why in codes() else why)
 
 
 def _device_row(status: DeviceStatus) -> Row:
@@ -113,34 +110,11 @@ def _device_row(status: DeviceStatus) -> Row:
     return device_name(status.device), _STATES[status.state], word, " · ".join(parts)
 
 
-def _backend_row(*, reachable: bool) -> Row:
-    name = _("Máy chủ của trung tâm")
-    if reachable:
-        return name, "ok", _("Nối được"), ""
-    return (
-        name,
-        "warn",
-        _("Mất đường truyền"),
-        _("Hồ sơ vẫn nhận và nằm chờ. Kiểm tra dây mạng và bộ phát mạng."),
-    )
-
-
-def _queue_row(queue: QueueStatus | None) -> Row:
-    name = _("Hàng chờ hồ sơ")
-    if queue is None:
-        return (
-            name,
-            "bad",
-            _("Không mở được"),
-            _("Máy không nhận hồ sơ được. Khởi động lại máy, rồi gọi kỹ thuật."),
-        )
-    counts = _("{waiting} chờ gửi · lâu nhất {minutes} phút · {held} bị giữ lại").format(
-        waiting=queue.ready + queue.sending,
-        minutes=round(queue.oldest_age_s / MINUTE_S),
-        held=queue.quarantined,
-    )
-    if queue.paused is not None:
-        return name, "bad", _("Đang ngừng gửi"), f"{counts} · {queue.paused}"
-    if queue.quarantined:
-        return name, "bad", _("Có hồ sơ bị giữ lại"), counts
-    return name, "ok", _("Tốt"), counts
+def _queue_rows(view: StaffView) -> dict[str, Row]:
+    parts = {"backend": line_words(view.line_trouble), "queue": queue_words(view.queue)}
+    if view.queue is not None:
+        parts["disk"] = disk_words(view.queue)
+        clock = clock_words(view.queue)
+        if clock is not None:
+            parts["clock"] = clock
+    return {key: (part.name, part.level, part.word, part.detail) for key, part in parts.items()}

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 
 def in_columns(theme: Theme, parts: Sequence[QWidget]) -> QWidget:
     """Return a widget with the parts: two columns in landscape at the normal text size, else one."""
+    return _grid(theme, parts, 2 if theme.landscape and theme.wide else 1)
+
+
+def in_a_row(theme: Theme, parts: Sequence[QWidget]) -> QWidget:
+    """Return a widget with the parts side by side; enlarged, one under the other."""
+    return _grid(theme, parts, len(parts) if theme.wide else 1)
+
+
+def _grid(theme: Theme, parts: Sequence[QWidget], columns: int) -> QWidget:
     place = QWidget()
     grid = QGridLayout(place)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setSpacing(theme.space.block)
-    columns = 2 if theme.landscape and theme.wide else 1
     for index, part in enumerate(parts):
         grid.addWidget(part, index // columns, index % columns)
     for column in range(columns):

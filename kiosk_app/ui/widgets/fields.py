@@ -253,10 +253,36 @@ class ChoiceField(Field):
 
     def _choose(self, value: str) -> None:
         self.set_value(value)
+        self.tell()
+
+    def tell(self) -> None:
+        """Put the keys away and say what is chosen."""
         host = host_of(self)
         if host is not None:
             host.close_pad()
         self.value_changed.emit(self.value())
+
+
+class ChoicesField(ChoiceField):
+    """Several answers out of a few; each button stays pressed until it is touched again."""
+
+    def value(self) -> object:
+        """Return the values chosen, in the order of the buttons."""
+        return [value for value, button in self.buttons.items() if button.isChecked()]
+
+    def set_value(self, value: object) -> None:
+        """Choose answers; tells nobody."""
+        chosen = value if isinstance(value, list) else []
+        for name, button in self.buttons.items():
+            button.setChecked(name in chosen)
+
+    def shown(self) -> str:
+        """Return the words of the answers."""
+        return ", ".join(one.text for one in self.choices if self.buttons[one.value].isChecked())
+
+    def _choose(self, value: str) -> None:
+        del value  # a checkable button has turned itself over already
+        self.tell()
 
 
 class YesNoField(ChoiceField):

@@ -12,17 +12,25 @@ from forms.ports import FieldKind
 from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.buttons import ChoiceButton
 from kiosk_app.ui.widgets.dates import DateField
-from kiosk_app.ui.widgets.fields import Choice, ChoiceField, LockedField, TextField, YesNoField
+from kiosk_app.ui.widgets.fields import (
+    Choice,
+    ChoiceField,
+    ChoicesField,
+    LockedField,
+    TextField,
+    YesNoField,
+)
 from kiosk_app.ui.widgets.lists import ListField
 from kiosk_app.ui.widgets.notices import NoteBar
 from kiosk_app.ui.widgets.place_field import PlaceField
+from kiosk_app.ui.widgets.rows import RowsField
 from kiosk_app.ui.widgets.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from forms.ports import Place
-    from kiosk_app.flow.steps import FieldView
+    from kiosk_app.flow.fill_view import FieldView
     from kiosk_app.ui.theme import Theme
     from kiosk_app.ui.widgets.field import Field
 
@@ -55,6 +63,11 @@ class Question(QWidget):
     places_shown = Signal()
     """What was found stands under the field now."""
     place_picked = Signal()
+    row_added = Signal(str)
+    """Field that counts the rows."""
+    row_opened = Signal(int)
+    row_removed = Signal(str, int)
+    card_asked = Signal(str)
 
     def __init__(self, theme: Theme, view: FieldView) -> None:
         super().__init__()
@@ -86,6 +99,8 @@ class Question(QWidget):
         self._view = view
         if isinstance(self.field, PlaceField):
             self.field.show_places(places)
+        if isinstance(self.field, RowsField) and view.spec.rows:
+            self.field.show_rows(view.spec.rows)
         self._show_value(view)
         self.field.set_error(view.problem or None)
         self._show_origin(view)
@@ -117,6 +132,8 @@ class Question(QWidget):
             self.field.searched.connect(self.place_searched)
             self.field.found.connect(self.places_shown)
             self.field.picked.connect(self.place_picked)
+        if isinstance(self.field, RowsField):
+            self._connect_rows(self.field)
         if isinstance(self.field, TextField):
             self._line = self.field.findChild(QLineEdit)
         if self._line is not None and view.spec.kind is FieldKind.NAME:
@@ -125,6 +142,12 @@ class Question(QWidget):
             self._line.setFont(capitals)
         if self._line is not None and view.spec.sensitive:
             self._line.installEventFilter(self)
+
+    def _connect_rows(self, field: RowsField) -> None:
+        field.added.connect(lambda: self.row_added.emit(self.name))
+        field.opened.connect(self.row_opened)
+        field.removed.connect(lambda index: self.row_removed.emit(self.name, index))
+        field.card_asked.connect(self.card_asked)
 
     def _show_value(self, view: FieldView) -> None:
         if view.locked:
@@ -144,6 +167,10 @@ class Question(QWidget):
             return view.shown if masked else _text(view.value)
         if view.spec.kind is FieldKind.YES_NO:
             return view.value if isinstance(view.value, bool) else None
+        if view.spec.kind is FieldKind.CHOICES:
+            return view.value if isinstance(view.value, list) else []
+        if view.spec.kind is FieldKind.ROWS:
+            return view.value if isinstance(view.value, int) else 0
         return _text(view.value)
 
     def _fill(self, value: object) -> None:
@@ -244,6 +271,17 @@ def _choice(theme: Theme, view: FieldView) -> ChoiceField:
     return ChoiceField(theme, view.title, _choices(view), hint=_beside(theme, view))
 
 
+def _several(theme: Theme, view: FieldView) -> ChoicesField:
+    return ChoicesField(theme, view.title, _choices(view), hint=_beside(theme, view))
+
+
+def _rows(theme: Theme, view: FieldView) -> RowsField:
+    rows = view.spec.rows
+    if rows is None:
+        raise LookupError(f"the field {view.spec.name} counts rows and lists none")
+    return RowsField(theme, view.title, rows, hint=_beside(theme, view))
+
+
 def _list(theme: Theme, view: FieldView) -> ListField:
     return ListField(theme, view.title, _choices(view), hint=_beside(theme, view))
 
@@ -259,6 +297,8 @@ def _yes_no(theme: Theme, view: FieldView) -> YesNoField:
 _MAKERS: Final[dict[FieldKind, Callable[[Theme, FieldView], Field | PlaceField]]] = {
     FieldKind.DATE: _date,
     FieldKind.CHOICE: _choice,
+    FieldKind.CHOICES: _several,
+    FieldKind.ROWS: _rows,
     FieldKind.LIST: _list,
     FieldKind.PLACE: _place,
     FieldKind.YES_NO: _yes_no,

@@ -48,8 +48,8 @@ def forged(raw: bytes) -> bytes:
     """A valid MAC over somebody else's challenges."""
     encryption, mac = bac.access_keys(HUONG.mrz)
     assert raw
-    cryptogram = TRIPLE_DES.encrypt(encryption, bytes(32))
-    return cryptogram + TRIPLE_DES.mac(mac, pad(cryptogram, 8)) + b"\x90\x00"
+    cryptogram = TRIPLE_DES.cipher(encryption).encrypt(bytes(32))
+    return cryptogram + TRIPLE_DES.authenticator(mac)(pad(cryptogram, 8)) + b"\x90\x00"
 
 
 @pytest.mark.parametrize(

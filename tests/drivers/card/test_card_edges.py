@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_not_sent(command: Command) -> None:
 
 def test_the_retail_mac_of_a_single_block() -> None:
     key = H("7962D9ECE03D1ACD4C76089DCE131543")
-    assert TRIPLE_DES.mac(key, bytes(8)) == TRIPLE_DES.encrypt(key, bytes(8))
+    assert TRIPLE_DES.authenticator(key)(bytes(8)) == TRIPLE_DES.cipher(key).encrypt(bytes(8))
 
 
 # --- PACE-CAM -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.card import chip_auth, tlv
+from drivers.card import chip_auth, key_agreement, tlv
 from drivers.card.apdu import Command, Response
 from drivers.card.ciphers import AES_256
 from drivers.card.curves import BRAINPOOL_P256R1, SECP_384R1
@@ -31,7 +31,7 @@ def public_key(info: bytes, *rest: bytes) -> bytes:
 
 
 def standard(domain_id: int, point: bytes) -> bytes:
-    algorithm = sequence(tlv.encode(0x06, chip_auth.OID_STANDARD_DOMAIN), integer(domain_id))
+    algorithm = sequence(tlv.encode(0x06, key_agreement.OID_STANDARD_DOMAIN), integer(domain_id))
     return sequence(algorithm, tlv.encode(0x03, b"\x00" + point))
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import secrets
+import subprocess
 
 import pytest
 
@@ -11,12 +13,13 @@ from drivers.card.key_agreement import GroupKey
 from drivers.errors import CardProtocolError
 from drivers.simulated.card import lds
 from drivers.simulated.card.authority import integer, sequence
-from drivers.simulated.card.chip_proof import DH_GENERATOR, DH_PRIME
+from drivers.simulated.card.chip_proof import OWN_GROUP
 from drivers.simulated.card.faults import NO_FAULTS
 from drivers.simulated.card.makes import MAKES
 from drivers.simulated.card.personas import HUONG
 
-VALUE = pow(DH_GENERATOR, 1234567, DH_PRIME)
+DH_PRIME = OWN_GROUP.prime
+VALUE = pow(OWN_GROUP.generator, 1234567, DH_PRIME)
 
 
 def algorithm(
@@ -50,6 +53,29 @@ def test_groups_of_other_kinds_are_no_key() -> None:
     assert key_agreement.group_key(algorithm(oid=b"\x2a\x03"), integer(VALUE)) is None
     for small in ((1 << 512) + 1, (1 << 8192) + 1):
         assert key_agreement.group_key(algorithm(prime=small), integer(3)) is None
+
+
+@pytest.mark.parametrize(("number", "bits", "order"), [(0, 1024, 160), (1, 2048, 224), (2, 2048, 256)])
+def test_groups_named_by_number_are_those_openssl_knows(number: int, bits: int, order: int) -> None:
+    named = tlv.parse(tlv.encode(6, key_agreement.OID_STANDARD_DOMAIN) + integer(number))
+    key = key_agreement.group_key(named, integer(VALUE % (1 << 1000)))
+    assert isinstance(key, GroupKey)
+    listed = subprocess.run(
+        ["openssl", "genpkey", "-genparam", "-algorithm", "DHX", "-pkeyopt", f"dh_rfc5114:{number + 1}"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    der = base64.b64decode(b"".join(listed.stdout.splitlines()[1:-1]))
+    p, g, q = (int.from_bytes(item.value, "big") for item in tlv.parse(tlv.parse_one(der, 0x30).value))
+    assert (key.group.prime, key.group.generator) == (p, g)
+    assert (p.bit_length(), q.bit_length(), pow(g, q, p)) == (bits, order, 1)
+
+
+def test_a_number_without_a_group_is_no_key() -> None:
+    for number in (3, 13, 200):
+        named = tlv.parse(tlv.encode(6, key_agreement.OID_STANDARD_DOMAIN) + integer(number))
+        assert key_agreement.group_key(named, integer(VALUE)) is None
 
 
 @pytest.mark.parametrize("body", [b"", integer(DH_PRIME), integer(DH_PRIME + 1) + integer(2)])

@@ -8,7 +8,7 @@ import pytest
 from drivers.card import pace, tlv
 from drivers.card.apdu import Command, PlainChannel
 from drivers.card.ciphers import AES_128, KeyUse
-from drivers.card.curves import BRAINPOOL_P256R1, DOMAINS, Point
+from drivers.card.curves import BRAINPOOL_P256R1, DOMAINS, KeyPair, Point
 from drivers.card.secure_messaging import SecureChannel
 from drivers.errors import AccessDeniedError, CardProtocolError
 from drivers.ports import CanKey, MrzKey
@@ -63,16 +63,15 @@ class Chip:
         if tag == 0:
             nonce = secrets.token_bytes(16)
             self.nonce = int.from_bytes(nonce, "big")
-            return 0x80, suite.encrypt(suite.derive(self.secret, KeyUse.PASSWORD), nonce)
+            return 0x80, suite.cipher(suite.derive(self.secret, KeyUse.PASSWORD)).encrypt(nonce)
         if tag == 0x81:
-            shared = curve.multiply(77, curve.decode(value))
-            self.mapped = curve.add(curve.multiply_generator(self.nonce), shared)
+            self.mapped = curve.multiply_sum((self.nonce, curve.g), (77, curve.decode(value)))
             return 0x82, curve.encode(curve.multiply_generator(77))
         if tag == 0x83:
             assert self.mapped is not None
             self._own = curve.multiply(99, self.mapped)
             self.theirs = curve.decode(value)
-            self.mac = suite.derive(curve.agree(99, self.theirs), KeyUse.MAC)
+            self.mac = suite.derive(KeyPair(curve, 99).agree(self.theirs), KeyUse.MAC)
             return 0x84, curve.encode(self._own)
         assert self.theirs is not None
         return 0x86, pace.authentication_token(self.info, self.mac, self.theirs)

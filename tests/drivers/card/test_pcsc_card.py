@@ -326,6 +326,46 @@ def test_the_reader_is_chosen_by_name(vpcd_port: int) -> None:
         reader.close()
 
 
+def test_two_readers_at_once_each_with_its_card(vpcd_port: int, csca_folder: Path) -> None:
+    with (
+        contextlib.closing(PcscCardReader(reader="00 00", csca_dir=csca_folder)) as first,
+        contextlib.closing(PcscCardReader(reader="00 01", csca_dir=csca_folder)) as second,
+        contextlib.closing(PcscCardReader(csca_dir=csca_folder)) as either,
+    ):
+        with inserted(second, vpcd_port + 1, BINH):
+            assert not first.card_present()
+            assert read(second, BINH).holder.id_number == BINH.id_number
+            # Without a name the first reader that has a card is taken, wherever it stands in the list.
+            assert either.wait_for_card(present=True, timeout_s=IN_S)
+            assert read(either, BINH).holder.id_number == BINH.id_number
+            with inserted(first, vpcd_port, HUONG):
+                assert read(first).holder.id_number == HUONG.id_number
+                assert read(second, BINH).holder.id_number == BINH.id_number
+            assert first.wait_for_card(present=False, timeout_s=IN_S)
+            assert second.card_present()
+            assert either.card_present()
+        assert either.wait_for_card(present=False, timeout_s=IN_S)
+
+
+def test_both_readers_read_at_the_same_time(vpcd_port: int, csca_folder: Path) -> None:
+    with (
+        contextlib.closing(PcscCardReader(reader="00 00", csca_dir=csca_folder)) as first,
+        contextlib.closing(PcscCardReader(reader="00 01", csca_dir=csca_folder)) as second,
+        inserted(first, vpcd_port, HUONG, Faults(latency_ms=3)),
+        inserted(second, vpcd_port + 1, BINH, Faults(latency_ms=3)),
+    ):
+        found: list[str] = []
+
+        def other() -> None:
+            found.append(read(second, BINH).holder.id_number)
+
+        hand = threading.Thread(target=other)
+        hand.start()
+        assert read(first).holder.id_number == HUONG.id_number
+        hand.join(20.0)
+        assert found == [BINH.id_number]
+
+
 def test_slots_are_listed_directly_too(vpcd_port: int) -> None:
     assert vpcd_port
     with pcsc.Context() as context:

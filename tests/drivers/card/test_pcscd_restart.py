@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,19 +24,18 @@ from kiosk_app.config import Config
 from kiosk_app.wiring import card as wiring
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 IN_S = 10.0
 
 
-@pytest.fixture
-def free_port() -> int:
-    missing = pcscd.missing_part()
-    if missing:
-        pytest.skip(f"no real pcscd: {missing}")
-    if pcscd.service_answers():
-        pytest.skip("no real pcscd: another one runs on this machine and is not ours")
-    return pcscd.free_port()
+def until(true: Callable[[], bool]) -> bool:
+    """Wait for something the card process will report; False when it does not come in time."""
+    deadline, pause = time.monotonic() + IN_S, threading.Event()
+    while not true() and time.monotonic() < deadline:
+        pause.wait(0.02)
+    return true()
 
 
 def read(reader: PcscCardReader) -> str:
@@ -43,7 +44,7 @@ def read(reader: PcscCardReader) -> str:
 
 
 @pytest.mark.pcscd
-def test_the_slot_survives_pcscd_ending_and_coming_back(free_port: int, tmp_path: Path) -> None:
+def test_the_slot_survives_pcscd_ending_and_coming_back(free_vpcd_port: int, tmp_path: Path) -> None:
     with contextlib.closing(PcscCardReader()) as reader:
         assert reader.readers() == ()
         assert reader.status().state is DeviceState.ABSENT
@@ -51,8 +52,8 @@ def test_the_slot_survives_pcscd_ending_and_coming_back(free_port: int, tmp_path
             read(reader)
         for round_number in range(2):
             with (
-                pcscd.run_pcscd(tmp_path / str(round_number), port=free_port),
-                VpcdCard(VirtualCard(HUONG), port=free_port),
+                pcscd.run_pcscd(tmp_path / str(round_number), port=free_vpcd_port),
+                VpcdCard(VirtualCard(HUONG), port=free_vpcd_port),
             ):
                 assert reader.wait_for_card(present=True, timeout_s=IN_S)
                 assert read(reader) == HUONG.id_number
@@ -62,19 +63,48 @@ def test_the_slot_survives_pcscd_ending_and_coming_back(free_port: int, tmp_path
 
 
 @pytest.mark.pcscd
-def test_pcscd_killed_in_the_middle_of_a_read_is_an_error_not_a_hang(free_port: int, tmp_path: Path) -> None:
-    with (
-        pcscd.run_pcscd(tmp_path, port=free_port) as service,
-        contextlib.closing(PcscCardReader()) as reader,
-        VpcdCard(VirtualCard(HUONG, Faults(latency_ms=5)), port=free_port),
-    ):
-        assert reader.wait_for_card(present=True, timeout_s=IN_S)
-        with pytest.raises((DeviceMissingError, CardError)):
-            reader.read(
-                CanKey(can=HUONG.can),
-                timeout_s=20,
-                progress=lambda share: service.kill() if share > 0.5 else None,
-            )
+def test_pcscd_killed_in_the_middle_of_a_read_is_an_error_and_the_next_card_is_read(
+    free_vpcd_port: int, tmp_path: Path
+) -> None:
+    with contextlib.closing(PcscCardReader()) as reader:
+        with (
+            pcscd.run_pcscd(tmp_path / "killed", port=free_vpcd_port) as service,
+            VpcdCard(VirtualCard(HUONG, Faults(latency_ms=5)), port=free_vpcd_port),
+        ):
+            assert reader.wait_for_card(present=True, timeout_s=IN_S)
+            child = reader.child_pid
+            with pytest.raises((DeviceMissingError, CardError)):
+                reader.read(
+                    CanKey(can=HUONG.can),
+                    timeout_s=20,
+                    progress=lambda share: service.kill() if share > 0.5 else None,
+                )
+        assert reader.wait_for_card(present=False, timeout_s=IN_S)
+        with (
+            pcscd.run_pcscd(tmp_path / "back", port=free_vpcd_port),
+            VpcdCard(VirtualCard(HUONG), port=free_vpcd_port),
+        ):
+            assert reader.wait_for_card(present=True, timeout_s=IN_S)
+            assert read(reader) == HUONG.id_number
+            assert reader.child_pid == child
+
+
+@pytest.mark.pcscd
+def test_a_reader_unplugged_and_plugged_in_again_is_found(free_vpcd_port: int, tmp_path: Path) -> None:
+    # pcscd here notices USB readers only; a restart without the reader's file is what unplugging looks like.
+    with contextlib.closing(PcscCardReader()) as reader:
+        with pcscd.run_pcscd(tmp_path / "plugged", port=free_vpcd_port):
+            assert until(lambda: reader.status().state is DeviceState.READY)
+        with pcscd.run_pcscd(tmp_path / "unplugged", port=None):
+            assert until(lambda: reader.status().cause == "card.no_reader")
+            with pytest.raises(DeviceMissingError, match="No card reader"):
+                read(reader)
+        with (
+            pcscd.run_pcscd(tmp_path / "again", port=free_vpcd_port),
+            VpcdCard(VirtualCard(HUONG), port=free_vpcd_port),
+        ):
+            assert reader.wait_for_card(present=True, timeout_s=IN_S)
+            assert read(reader) == HUONG.id_number
 
 
 def test_simulate_without_a_service_gives_the_simulated_slot(tmp_path: Path) -> None:

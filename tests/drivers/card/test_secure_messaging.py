@@ -118,7 +118,7 @@ class Forger:
         suite = keys.suite
         ssc = (2).to_bytes(suite.block, "big")
         body = tlv.encode(0x87, cryptogram) + tlv.encode(0x99, status)
-        mac = suite.mac(keys.mac, pad(ssc + body, suite.block))
+        mac = suite.authenticator(keys.mac)(pad(ssc + body, suite.block))
         self._data = body + tlv.encode(0x8E, mac)
 
     def send(self, command: Command) -> Response:
@@ -128,7 +128,7 @@ class Forger:
 
 def test_wrong_padding_under_a_valid_mac_is_refused() -> None:
     keys = session(AES_128)
-    cipher = AES_128.encrypt(keys.encryption, b"sixteen bytes ok", ssc=(2).to_bytes(16, "big"))
+    cipher = AES_128.cipher(keys.encryption).encrypt(b"sixteen bytes ok", ssc=(2).to_bytes(16, "big"))
     with pytest.raises(CardProtocolError, match="padded"):
         SecureChannel(Forger(keys, b"\x01" + cipher), keys).send(READ)
 
@@ -143,7 +143,7 @@ def test_malformed_cryptograms_under_a_valid_mac_are_refused(cryptogram: bytes) 
 @pytest.mark.parametrize("status", [b"\x62\x82", b"\x90", b"\x90\x00\x00"])
 def test_a_status_inside_that_differs_from_the_one_outside_is_refused(status: bytes) -> None:
     keys = session(AES_128)
-    cipher = AES_128.encrypt(keys.encryption, pad(b"x", 16), ssc=(2).to_bytes(16, "big"))
+    cipher = AES_128.cipher(keys.encryption).encrypt(pad(b"x", 16), ssc=(2).to_bytes(16, "big"))
     with pytest.raises(CardProtocolError, match="status"):
         SecureChannel(Forger(keys, b"\x01" + cipher, status), keys).send(READ)
 

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.card import certificates, trust
 from drivers.card.certificates import BadSignatureError, Certificate
-from drivers.card.trust import Trust, doubt_about, load_folder
+from drivers.card.trust import AuthorityFolder, Trust, doubt_about, load_folder
 from drivers.errors import CardProtocolError
 from drivers.simulated.card import authority, signing
 from drivers.simulated.card.authority import _issue, _Request, private_key
@@ -132,6 +132,24 @@ def test_the_folder_takes_believed_lists_and_counts_the_others(tmp_path: Path) -
     )
     found, bad = load_folder(tmp_path, NOW)
     assert (len(found), bad) == (3, 2)
+
+
+def test_a_folder_is_loaded_again_when_a_file_or_the_day_changes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = AuthorityFolder(tmp_path)
+    assert folder.trust(NOW).anchors == ()
+    (tmp_path / "own.cer").write_bytes(authority.authority(explicit=False).certificate)
+    (tmp_path / "broken.cer").write_bytes(b"no certificate")
+    first = folder.trust(NOW)
+    later = folder.trust(NOW + dt.timedelta(minutes=1))
+    assert len(first.anchors) == 1
+    assert later.anchors[0] is first.anchors[0]
+    assert later.moment == NOW + dt.timedelta(minutes=1)
+    assert [record.getMessage() for record in caplog.records] == ["card.bad_authority_files"]
+    assert folder.trust(NOW + dt.timedelta(days=1)).anchors[0] is not first.anchors[0]
+    assert AuthorityFolder(None).trust(NOW).anchors == ()
+    assert AuthorityFolder(tmp_path / "missing").trust(NOW).anchors == ()
 
 
 def test_a_list_beyond_any_size_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

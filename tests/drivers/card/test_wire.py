@@ -43,7 +43,7 @@ def test_a_whole_reading_crosses_the_pipe() -> None:
 
 @pytest.mark.parametrize("access", [CanKey(can="000412"), MrzKey(lines=HUONG.mrz)])
 def test_requests_carry_the_key_and_hide_it(access: CanKey | MrzKey) -> None:
-    request = wire.ReadRequest.build(access, reader="", csca_dir="/x", timeout_s=3.0)
+    request = wire.ReadRequest.build(access, reader="", timeout_s=3.0)
     stream = io.BytesIO()
     wire.write(stream, request)
     stream.seek(0)

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import PrinterError
-from drivers.printer.escpos import RECOVERY, encode, known_profile
-from drivers.printer.profiles import PROFILES, PrinterProfile
+from drivers.printer.escpos import encode, known_profile, recovery
+from drivers.printer.profiles import PROFILES, PrinterProfile, adjusted
 from drivers.printer.raster import Raster
 from drivers.printer.ticket import render
 from drivers.simulated.printer.interpreter import Interpreter
@@ -130,7 +130,7 @@ def test_a_job_cut_off_anywhere_leaves_the_next_ticket_clean(data: st.DataObject
     end = data.draw(st.integers(0, len(job)))
     sink = Sink(576)
     sink.brain.feed(job[:end])
-    sink.brain.feed(RECOVERY + WIDE.cut)
+    sink.brain.feed(recovery(WIDE) + WIDE.cut)
     sink.tickets.clear()
     sink.brain.feed(job)
     assert sink.tickets == [picture]
@@ -147,3 +147,26 @@ def test_models_python_escpos_knows_are_found_there() -> None:
 def test_a_model_nobody_knows_or_that_prints_no_raster_is_refused_with_the_names_to_use(name: str) -> None:
     with pytest.raises(PrinterError, match="xprinter-xp80"):
         known_profile(name)
+
+
+def test_a_printer_no_table_knows_is_described_in_the_configuration() -> None:
+    plain = PROFILES["generic-80"]
+    assert adjusted(plain, dots=0, cut="") == plain
+    wide = adjusted(plain, dots=832, dpi=180, strip_rows=16, tail_rows=40, pause_ms=5, cut="1b69")
+    assert (wide.dots, wide.dpi, wide.strip_rows, wide.tail_rows) == (832, 180, 16, 40)
+    assert (wide.pause_s, wide.cut) == (0.005, b"\x1bi")
+    assert adjusted(plain, cut="none").cut == b""
+    # What ends a broken strip is as long as the longest strip.
+    assert len(recovery(adjusted(plain, dots=832))) > 104 * 24
+    assert len(recovery(plain)) == 2050
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [({"dots": 7}, "dots is 7"), ({"strip_rows": 60}, "8 to 24"), ({"dpi": -1}, "dpi is -1")],
+)
+def test_a_number_no_printer_has_is_refused_by_name(said: dict[str, int], named: str) -> None:
+    with pytest.raises(PrinterError, match=named):
+        adjusted(PROFILES["generic-80"], cut="", **said)
+    with pytest.raises(PrinterError, match=r"ticket_printer\.cut"):
+        adjusted(PROFILES["generic-80"], cut="schneiden")

@@ -89,7 +89,7 @@ def test_draining_forgets_what_was_said_before() -> None:
 
 def test_a_usb_printer_that_answers_with_nothing_is_silent_and_not_gone() -> None:
     # /dev/null is always ready and reads empty, as usblp is.
-    wire = connect(parse_address("usb:///dev/null"), timeout_s=1)
+    wire = connect(parse_address("usb:///dev/null"), 1)
     wire.write(b"\x10\x04\x01", deadline=time.monotonic() + 1)
     wire.drain()
     used = time.process_time()
@@ -104,9 +104,9 @@ def test_a_serial_line_carries_every_byte_unchanged_and_is_held_alone() -> None:
     path = os.ttyname(near)
     everything = bytes(range(256))
     try:
-        wire = connect(parse_address(f"serial://{path}?baud=115200"), timeout_s=1)
+        wire = connect(parse_address(f"serial://{path}?baud=115200"), 1)
         with pytest.raises(OSError, match=r"lock|busy|unavailable"):
-            connect(parse_address(f"serial://{path}"), timeout_s=1)
+            connect(parse_address(f"serial://{path}"), 1)
         wire.write(everything, deadline=time.monotonic() + 1)
         assert os.read(far, 1000) == everything
         os.write(far, everything)
@@ -120,4 +120,4 @@ def test_a_serial_line_carries_every_byte_unchanged_and_is_held_alone() -> None:
 def test_nothing_at_the_address_is_an_os_error(tmp_path: Path) -> None:
     for text in (f"usb://{tmp_path}/lp9", f"serial://{tmp_path}/tty9", "tcp://127.0.0.1:1"):
         with pytest.raises(OSError, match=r"."):
-            connect(parse_address(text), timeout_s=0.5)
+            connect(parse_address(text), 0.5)

@@ -91,21 +91,6 @@ def test_a_printer_that_is_not_there_is_unreachable(simulated: SimulatedPrinter)
     ]
 
 
-def test_changes_are_logged_once_and_without_addresses(
-    printer: EscposPrinter, simulated: SimulatedPrinter, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    printer.status()
-    printer.status()
-    simulated.set_condition(Condition.COVER_OPEN)
-    printer.status()
-    printer.status()
-    assert [(record.getMessage(), vars(record)["cause"]) for record in caplog.records] == [
-        ("printer.state", "ok"),
-        ("printer.state", "printer.cover_open"),
-    ]
-
-
 def test_a_line_the_printer_closed_while_idle_is_opened_again_unnoticed(
     printer: EscposPrinter, simulated: SimulatedPrinter, queue_ticket: Ticket
 ) -> None:

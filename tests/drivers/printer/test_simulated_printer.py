@@ -6,9 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -48,21 +50,33 @@ def dial(printer: SimulatedPrinter) -> socket.socket:
 # --- the interpreter ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("impl", ["bitImageRaster", "bitImageColumn"])
+def written_by_python_escpos(impl: str, what: str, folder: Path) -> bytes:
+    """Return the job python-escpos makes; run apart, see the module."""
+    return subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("peer_python_escpos.py")), impl, what],
+        check=True,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "TMPDIR": str(folder), "ESCPOS_CAPABILITIES_PICKLE_DIR": str(folder)},
+    ).stdout
+
+
+def test_a_code_asked_for_in_words_is_drawn_by_the_printer(tmp_path: Path) -> None:
+    text = "https://kiosk.example/d/K01-261123-0007?t=8f3a9c21d7"
+    sink = Sink()
+    sink.brain.feed(written_by_python_escpos("qr", text, tmp_path))
+    (ticket,) = sink.tickets
+    assert [code.text for code in zxingcpp.read_barcodes(ticket.image().convert("L"))] == [text]
+
+
+@pytest.mark.parametrize("impl", ["bitImageRaster", "bitImageColumn", "graphics"])
 def test_a_picture_written_by_python_escpos_comes_out_dot_for_dot(impl: str, tmp_path: Path) -> None:
     picture = Image.new("1", (192, 48), 1)
     for at in range(48):
         picture.putpixel((at * 3 % 192, at), 0)
         picture.putpixel((191 - at, at), 0)
     picture.save(tmp_path / "picture.png")
-    peer = Path(__file__).with_name("peer_python_escpos.py")
-    data = subprocess.run(
-        [sys.executable, str(peer), impl, str(tmp_path / "picture.png")],
-        check=True,
-        capture_output=True,
-        timeout=60,
-        env={**os.environ, "TMPDIR": str(tmp_path), "ESCPOS_CAPABILITIES_PICKLE_DIR": str(tmp_path)},
-    ).stdout
+    data = written_by_python_escpos(impl, str(tmp_path / "picture.png"), tmp_path)
     sink = Sink()
     sink.brain.feed(data)
     (ticket,) = sink.tickets
@@ -84,7 +98,19 @@ def test_bytes_may_come_in_pieces_of_any_size(sizes: list[int]) -> None:
 
 @settings(deadline=None)
 @given(
-    st.lists(st.binary(max_size=400) | st.sampled_from([b"\x1dv0\x00", b"\x1b*\x21", b"\x1dV", b"\x1d(L"]))
+    st.lists(
+        st.binary(max_size=400)
+        | st.sampled_from(
+            [
+                b"\x1dv0\x00",
+                b"\x1b*\x21",
+                b"\x1dV",
+                b"\x1d(L",
+                b"\x1d(k\x03\x00\x31Q0",
+                b"\x1d8L\x10\x00\x00\x000p",
+            ]
+        )
+    )
 )
 def test_garbage_never_stops_it(pieces: list[bytes]) -> None:
     sink = Sink()
@@ -96,6 +122,23 @@ def test_garbage_never_stops_it(pieces: list[bytes]) -> None:
     sink.brain.change(Condition.OK)
     sink.brain.feed(b"\x10\x04\x01")
     assert sink.said[-1] == 0x12
+
+
+def test_the_motor_turns_no_further_than_it_was_let() -> None:
+    sink = Sink()
+    sink.brain.turn(0)
+    sink.brain.feed(encode(PICTURE, WIDE).data + FENCE)
+    heights = []
+    while not sink.tickets:
+        sink.brain.turn(8)
+        heights.append(sink.brain.out.height if sink.brain.out else 0)
+    # 24 rows of dots, 20 blank ones in one feed that cannot be stopped, 4 rows of dots.
+    assert heights[:4] == [8, 16, 24, 44]
+    assert sink.tickets == [PICTURE]
+    assert sink.brain.out is None
+    sink.brain.turn(8)
+    assert bytes(sink.said) == b"\x00"
+    assert sink.brain.waiting == 0
 
 
 def test_endless_paper_is_cut_by_itself() -> None:
@@ -228,6 +271,56 @@ def test_a_dropped_line_loses_what_came_after(simulated: SimulatedPrinter) -> No
         assert rest == b""
     with dial(simulated) as line:
         line.sendall(b"\x10\x04\x02")
+        assert read_exactly(line, 1) == b"\x12"
+
+
+@pytest.mark.parametrize(("speed", "least_s"), [({"baud": 115_200}, 0.28), ({"mm_per_s": 20.0}, 0.28)])
+def test_it_can_be_as_slow_as_a_real_one(
+    simulated: SimulatedPrinter, speed: dict[str, int], least_s: float
+) -> None:
+    # 3,500 bytes at 11,520 a second; or 48 rows, 6 mm, at 20 mm a second.
+    simulated.set_speed(**speed)
+    job = encode(PICTURE, WIDE).data
+    with dial(simulated) as line:
+        began = time.monotonic()
+        line.sendall(b"\0" * (3500 - len(job)) + job + FENCE)
+        assert read_exactly(line, 1) == b"\x00"
+        assert least_s < time.monotonic() - began < 3
+        assert simulated.last_ticket == PICTURE
+        simulated.set_speed()
+        began = time.monotonic()
+        line.sendall(job * 5 + FENCE)
+        assert read_exactly(line, 1) == b"\x00"
+        assert time.monotonic() - began < 1
+    assert simulated.paper_out is None
+
+
+def test_a_printer_without_its_cable_answers_nobody_until_it_is_in_again(simulated: SimulatedPrinter) -> None:
+    for _ in range(3):
+        with dial(simulated) as line:
+            line.sendall(b"\x10\x04\x01")
+            assert read_exactly(line, 1) == b"\x12"
+            simulated.set_plugged(plugged=False)
+            assert line.recv(1) == b""
+        simulated.set_plugged(plugged=False)
+        with pytest.raises(ConnectionRefusedError):
+            dial(simulated)
+        simulated.set_plugged(plugged=True)
+    simulated.set_plugged(plugged=True)
+    with dial(simulated) as line:
+        line.sendall(b"\x10\x04\x01")
+        assert read_exactly(line, 1) == b"\x12"
+
+
+def test_the_line_can_be_pulled_at_once(simulated: SimulatedPrinter) -> None:
+    with dial(simulated) as line:
+        line.sendall(b"\x10\x04\x01")
+        assert read_exactly(line, 1) == b"\x12"
+        simulated.drop_line()
+        assert line.recv(1) == b""
+    simulated.drop_line()
+    with dial(simulated) as line:
+        line.sendall(b"\x10\x04\x01")
         assert read_exactly(line, 1) == b"\x12"
 
 

@@ -18,8 +18,9 @@ from drivers.errors import (
 )
 from drivers.ports import DeviceState
 from drivers.scanner.desk import LocalDesk
-from drivers.scanner.flatbed import FlatbedScanner, SaneSettings, _is_whole
+from drivers.scanner.flatbed import FlatbedScanner, _is_whole
 from drivers.scanner.page_maker import DocumentPageMaker
+from drivers.scanner.sane_settings import SaneSettings
 from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_document_scanner
 
@@ -164,6 +165,6 @@ def test_the_configuration_names_the_scanner_and_the_feeder() -> None:
 
     built = of(f"sane:airscan:e0:Kiosk?source={FEEDER}&dpi=300")
     assert isinstance(built, FlatbedScanner)
-    assert built._settings == SaneSettings(device="airscan:e0:Kiosk", source=FEEDER, dpi=300)
+    assert built.settings == SaneSettings(device="airscan:e0:Kiosk", source=FEEDER, dpi=300)
     with pytest.raises(ScanError, match="200 to 600"):
         of("sane:test:0?dpi=75")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from drivers.errors import PageNotFoundError
-from drivers.scanner.page_maker import JPEG_QUALITIES, MOST_BYTES, DocumentPageMaker, _compress, _packed
+from drivers.scanner.page_maker import DocumentPageMaker
 from drivers.simulated.scanner.desk import FRAME_PX, Pose, Scene, photograph
 from drivers.simulated.scanner.scanner import DeskFault, SimulatedScanner
 
@@ -94,19 +94,6 @@ def test_small_and_large_pictures_get_an_outline() -> None:
     assert large.found
     scale = FRAME_PX[1] / preview.shape[0]
     assert np.abs(np.array(small.corners) * scale - np.array(large.corners)).max() < 0.01 * FRAME_PX[1]
-
-
-def test_a_page_full_of_fine_detail_is_packed_harder(certificate: NDArray[np.uint8]) -> None:
-    grain = np.random.default_rng(2).normal(0, 14, certificate.shape)
-    plain = np.clip(certificate - 20 + grain, 0, 235).astype(np.uint8)
-    plain[: certificate.shape[0] // 2] = certificate[: certificate.shape[0] // 2]
-    qualities = list(JPEG_QUALITIES)
-    heavy, lightest = (len(_packed(plain, quality)) for quality in (qualities[0], qualities[-1]))
-    packed = len(_compress(plain))
-    assert packed < heavy
-    assert packed <= MOST_BYTES or packed == lightest
-    light = np.full_like(certificate, 255)
-    assert _compress(light) == _packed(light, qualities[0])
 
 
 def test_the_picture_given_is_left_as_it_was() -> None:

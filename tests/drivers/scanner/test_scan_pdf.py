@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -59,10 +60,18 @@ def test_nothing_but_the_title_is_told_about_the_file(bound: pikepdf.Pdf) -> Non
     assert keys <= {"title", "part", "conformance", "producer", "Producer"}
 
 
-def test_the_picture_goes_in_as_it_is(bound: pikepdf.Pdf, good_page: ScannedPage) -> None:
-    picture = bound.pages[0].Resources.XObject.Page
-    assert picture.read_raw_bytes() == good_page.jpeg
-    assert picture.Filter == "/DCTDecode"
+def test_the_picture_goes_in_as_it_is() -> None:
+    card = a_card()
+    with pikepdf.open(io.BytesIO(bind((card,), title="Giấy tờ"))) as pdf:
+        picture = pdf.pages[0].Resources.XObject.Page1
+        assert picture.read_raw_bytes() == card.jpeg
+        assert (picture.Filter, picture.ColorSpace) == ("/DCTDecode", "/DeviceRGB")
+
+
+def test_a_grey_page_is_said_to_be_grey() -> None:
+    grey = cv2.imencode(".jpg", np.full((638, 1011), 180, np.uint8))[1].tobytes()
+    with pikepdf.open(io.BytesIO(bind((replace(a_card(), jpeg=grey),), title="Giấy tờ"))) as pdf:
+        assert pdf.pages[0].Resources.XObject.Page1.ColorSpace == "/DeviceGray"
 
 
 def test_the_same_pages_give_the_same_file(good_page: ScannedPage) -> None:
@@ -81,9 +90,9 @@ def test_both_sides_of_an_id_card_stand_on_one_a4_sheet_in_true_size(good_page: 
             pytest.approx([85.6, 54], abs=0.5),
         ]
         both = pdf.pages[0].Resources.XObject
-        assert (both.Page.read_raw_bytes(), both.Page2.read_raw_bytes()) == (front.jpeg, back.jpeg)
+        assert (both.Page1.read_raw_bytes(), both.Page2.read_raw_bytes()) == (front.jpeg, back.jpeg)
         content = pdf.pages[0].Contents.read_bytes().decode("ascii")
-        (first, second) = (part.split() for part in content.split("Do Q") if part.strip())
+        first, second = (part.split() for part in content.split("Do Q") if part.strip())
     assert float(first[1]) * MM_PER_POINT == pytest.approx(85.6, abs=0.1)
     assert float(first[6]) > float(second[6]) + 200  # the front stands above the back
     assert float(first[5]) == pytest.approx((595.28 - float(first[1])) / 2, abs=0.1)

@@ -34,7 +34,8 @@ def test_every_part_has_a_state_and_a_next_step(
     parts = {part["part"]: part for part in told["parts"]}
     assert set(parts) == set(PARTS)
     assert all(part["next_step"] for part in parts.values())
-    ill = {name for name, part in parts.items() if part["state"] != "ready"}
+    assert all(part["next_step_vi"] for part in parts.values())
+    ill = {name for name, part in parts.items() if part["state"] not in {"ready", "degraded", "disabled"}}
     assert ill == {"backend"}
     assert not told["well"]
 
@@ -66,3 +67,14 @@ def test_a_data_folder_that_cannot_be_used_is_said_in_a_sentence(
     config.write_text(f'data_dir = "{blocked / "data"}"\n', encoding="utf-8")
     assert main(["--config", str(config), "doctor"]) == 1
     assert "data_dir" in capsys.readouterr().err
+
+
+def test_a_report_is_written_for_paper(
+    config_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report.txt"
+    asked = ["--config", str(config_file), "doctor", "--device", "disk"]
+    assert main([*asked, "--report", str(out)]) == 0
+    assert "PHIẾU KHÁM MÁY" in out.read_text(encoding="utf-8")
+    assert main([*asked, "--report", str(tmp_path / "none" / "report.txt")]) == 1
+    assert "cannot be written" in capsys.readouterr().err

@@ -8,7 +8,8 @@ import pytest
 
 from forms.ports import FieldKind
 from kiosk_app.flow import events
-from kiosk_app.flow.steps import FillView, ScanPhase, Step
+from kiosk_app.flow.fill_view import FillView
+from kiosk_app.flow.steps import ScanPhase, Step
 
 if TYPE_CHECKING:
     from kiosk_app.flow.session import Session

@@ -8,11 +8,11 @@ import pytest
 from drivers import errors as device_errors
 from drivers.ports import PageProblem, PrintOutcome, Verdict
 from kiosk_app.flow import events
+from kiosk_app.flow.fill_view import FillView
 from kiosk_app.flow.sentences import sentence
 from kiosk_app.flow.steps import (
     CardPhase,
     DoneView,
-    FillView,
     IdentifyCardView,
     IdentifyQrView,
     PaperState,

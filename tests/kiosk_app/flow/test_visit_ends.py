@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drivers import errors as device_errors
+from drivers.ports import DeviceState
 from kiosk_app import i18n
 from kiosk_app.flow import events
 from kiosk_app.flow.sentences import sentence
@@ -253,3 +254,18 @@ def test_the_technicians_door_opens_for_the_pin_and_shuts_longer_for_each_wrong_
     hall.seconds += 20
     walk.act(events.PinTyped(pin="246810"))
     assert at(session) is Step.STAFF
+
+
+def test_the_first_screen_looks_at_the_devices_after_every_end(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    walk = walker(session)
+    for end in (events.EndPressed(), events.BackPressed()):
+        walk.act(events.Went(to=Step.CHOOSE))
+        hall.printer.state = (
+            DeviceState.FAULT if hall.printer.state is DeviceState.READY else DeviceState.READY
+        )
+        walk.act(end)
+        assert session.health is not None
+        seen = {status.device: status.state for status in session.health.devices}
+        assert seen["ticket_printer"] is hall.printer.state

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 
 from drivers.errors import PrinterError
-from drivers.ports import DeviceState
+from drivers.ports import DeviceState, Ticket, TicketKind
 from kiosk_app.config import Config, TicketPrinter
-from kiosk_app.wiring.printer import open_ticket_printer
+from kiosk_app.wiring.printer import open_ticket_printer, ticket_job, ticket_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+TICKET = Ticket(
+    kind=TicketKind.QUEUE,
+    centre="UBND",
+    number="A015",
+    heading="Số",
+    service="Hộ tịch",
+    issued_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
+)
 
 
 def config_for(address: str, profile: str = "xprinter-xp80") -> Config:
@@ -51,3 +62,10 @@ def test_a_configured_printer_is_used_even_when_switched_off(tmp_path: Path, *, 
 def test_a_wrong_configuration_is_told(address: str, profile: str) -> None:
     with pytest.raises(PrinterError, match="ticket_printer"):
         open_ticket_printer(config_for(address, profile), simulate=True)
+
+
+def test_what_the_configuration_says_of_the_model_wins() -> None:
+    config = Config(ticket_printer=TicketPrinter(address="simulated:", dots=384, cut="none"))
+    job = ticket_job(config, TICKET)
+    assert b"\x1dV" not in job
+    assert ticket_picture(config, TICKET)[16:20] == (384).to_bytes(4, "big")

@@ -10,7 +10,7 @@ import pytest
 import zxingcpp
 from PySide6.QtGui import QImage
 
-from kiosk_app.flow.events import EndPressed
+from kiosk_app.flow.events import NextPressed
 from kiosk_app.flow.steps import DoneView, Notice, PaperState, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.done import DoneScreen
@@ -42,7 +42,7 @@ def test_the_number_and_the_lines_in_order(stage: Stage) -> None:
 
 def test_the_end_is_the_one_primary_action(stage: Stage) -> None:
     stage.press(stage.build(DoneScreen, VIEW), "primary")
-    assert stage.events == [EndPressed()]
+    assert stage.events == [NextPressed()]
 
 
 def test_without_paper_the_code_on_the_screen_can_be_read_by_a_phone(stage: Stage) -> None:
@@ -69,6 +69,21 @@ def test_the_official_code_joins_when_it_is_known(stage: Stage) -> None:
     stage.settle()
     assert "H20.17-261123-0007" in stage.words(screen)
     assert "Xin giữ mã này" not in stage.words(screen)
+
+
+@pytest.mark.parametrize(
+    ("code", "later", "words"),
+    [
+        ("H20.17-261123-0007", False, "Hồ sơ đã gửi về trung tâm"),
+        (None, False, "đang gửi về trung tâm"),
+        (None, True, "sẽ gửi khi có mạng"),
+    ],
+)
+def test_whether_it_was_sent_is_told_as_it_is(
+    stage: Stage, code: str | None, words: str, *, later: bool
+) -> None:
+    view = dataclasses.replace(VIEW, official_code=code, will_send_later=later)
+    assert words in stage.words(stage.build(DoneScreen, view))
 
 
 def test_a_card_left_in_the_slot_is_asked_for_until_it_is_taken(stage: Stage) -> None:

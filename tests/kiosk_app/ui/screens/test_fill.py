@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from forms.ports import FieldKind, FieldSpec, Place, Text
 from kiosk_app.flow.events import BackPressed, FieldAnswered, NextPressed, PlaceSearched
-from kiosk_app.flow.steps import FieldView, FillView
+from kiosk_app.flow.fill_view import FieldView, FillView
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.fill import FillScreen
 from kiosk_app.ui.widgets.fields import LockedField

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from drivers.ports import Glance, Outline
+from drivers.ports import Glance, Outline, PaperSource
 from kiosk_app.flow.events import (
     BackPressed,
     Event,
@@ -91,6 +91,30 @@ def test_while_the_page_is_made_words_say_so_and_nothing_is_taken_twice(stage: S
     stage.press(screen, "capture")
     assert stage.events == []
     assert "Đang làm phẳng ảnh" in stage.words(screen)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [(PaperSource.FLATBED, "úp mặt có chữ xuống kính"), (PaperSource.FEEDER, "cả xấp giấy vào khay")],
+)
+def test_a_scanner_without_a_live_picture_says_how_to_lay_the_paper(
+    stage: Stage, source: PaperSource, words: str
+) -> None:
+    view = dataclasses.replace(AIM, preview=None, source=source)
+    screen = stage.build(ScanScreen, view)
+    assert words in stage.words(screen)
+    assert "Chụp" not in stage.words(screen)
+    assert not part(screen, Picture).isVisible()
+    stage.press(screen, "capture")
+    assert stage.events == [PictureAsked()]
+    screen.show_view(dataclasses.replace(view, phase=ScanPhase.WORKING))
+    stage.settle()
+    assert "Máy đang quét" in stage.words(screen)
+
+
+def test_a_stack_tells_how_many_pages_came(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, dataclasses.replace(JUDGED, source=PaperSource.FEEDER, stack=7))
+    assert "Giấy chứng sinh · máy đã quét 7 trang" in stage.words(screen)
 
 
 def test_only_a_paper_that_may_be_missing_can_be_skipped(stage: Stage) -> None:

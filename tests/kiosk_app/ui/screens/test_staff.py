@@ -33,7 +33,7 @@ VIEW = StaffView(
         DeviceStatus(device="document_scanner", state=DeviceState.ABSENT, cause="device.missing"),
     ),
     queue=QUEUE,
-    backend_reachable=True,
+    line_trouble="",
     calls=((AT, "printer.blocked"),),
 )
 
@@ -75,6 +75,8 @@ def test_the_queue_counts_what_waits(stage: Stage) -> None:
         (None, "Không mở được"),
         (dataclasses.replace(QUEUE, paused="auth"), "Đang ngừng gửi"),
         (dataclasses.replace(QUEUE, quarantined=2), "Có hồ sơ bị giữ lại"),
+        (dataclasses.replace(QUEUE, warnings=("old",)), "Chờ lâu"),
+        (dataclasses.replace(QUEUE, warnings=("many", "clock")), "Chờ lâu"),
         (QUEUE, "Tốt"),
     ],
 )
@@ -84,7 +86,7 @@ def test_the_queue_row_names_its_state(stage: Stage, queue: QueueStatus | None, 
 
 
 def test_a_lost_line_is_told_and_taken_back_on_the_same_row(stage: Stage) -> None:
-    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, backend_reachable=False))
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, line_trouble="line"))
     before = row(screen, "Máy chủ của trung tâm")
     assert told(screen, "Máy chủ của trung tâm") == "Mất đường truyền"
     screen.show_view(VIEW)
@@ -93,13 +95,51 @@ def test_a_lost_line_is_told_and_taken_back_on_the_same_row(stage: Stage) -> Non
     assert row(screen, "Máy chủ của trung tâm") is before
 
 
+@pytest.mark.parametrize(
+    ("trouble", "word", "step"),
+    [
+        ("portal", "Bị trang khác chắn", "Đăng nhập mạng"),
+        ("clock", "Giờ của máy sai", "Chỉnh lại giờ"),
+        ("auth", "Máy chủ không nhận máy này", "kiosk enrol"),
+        ("not_enrolled", "Chưa nối với trung tâm", "kiosk enrol"),
+        ("not_heard", "Đang hỏi", "lời đáp đầu tiên"),
+        ("something new", "Mất đường truyền", "dây mạng"),
+    ],
+)
+def test_why_there_is_no_line_is_told_in_words(stage: Stage, trouble: str, word: str, step: str) -> None:
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, line_trouble=trouble))
+    assert told(screen, "Máy chủ của trung tâm") == word
+    assert step in stage.words(screen)
+
+
+@pytest.mark.parametrize(
+    ("storage", "word"),
+    [("well", "Tốt"), ("warn", "Sắp đầy"), ("no_scanning", "Gần đầy"), ("no_intake", "Đầy")],
+)
+def test_the_disk_is_told_before_it_is_full(stage: Stage, storage: str, word: str) -> None:
+    screen = stage.build(
+        StaffScreen, dataclasses.replace(VIEW, queue=dataclasses.replace(QUEUE, storage=storage))
+    )
+    assert told(screen, "Đĩa") == word
+
+
+@pytest.mark.parametrize(
+    ("skew_s", "words"),
+    [(3.0, "Đúng"), (-400.0, "Chậm 7 phút"), (9000.0, "Nhanh 2 giờ"), (-9e8, "ngày so với máy chủ")],
+)
+def test_a_clock_that_is_off_is_told(stage: Stage, skew_s: float, words: str) -> None:
+    queue = dataclasses.replace(QUEUE, clock_skew_s=skew_s)
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, queue=queue))
+    assert words in stage.words(screen)
+
+
 def test_a_device_that_comes_makes_a_new_list(stage: Stage) -> None:
     screen = stage.build(StaffScreen, VIEW)
     more = (*VIEW.devices, DeviceStatus(device="a4_printer", state=DeviceState.FAULT, cause="jam"))
     screen.show_view(dataclasses.replace(VIEW, devices=more))
     stage.settle()
-    assert told(screen, "a4_printer") == "Hỏng"
-    assert len([one for one in screen.findChildren(StatusRow) if one.isVisible()]) == len(more) + 2
+    assert told(screen, "Máy in A4") == "Hỏng"
+    assert len([one for one in screen.findChildren(StatusRow) if one.isVisible()]) == len(more) + 3
 
 
 def test_calls_for_help_stand_with_their_time_and_reason(stage: Stage) -> None:

@@ -1,0 +1,230 @@
+"""Everything simulated and well; then each part broken in turn: the doctor names that part and no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from drivers.ports import DeviceState
+from kiosk_app.cli.doctor import PARTS, report
+from kiosk_app.config import CardSlot, Config
+from kiosk_app.doctor_words import explain_in
+from kiosk_app.wiring import doctor, doctor_machine, paths
+from kiosk_app.wiring.findings import Finding, finding
+from kiosk_app.wiring.house import open_house
+from kiosk_app.wiring.kiosk import all_simulated
+from offline_queue.keyfiles import keys_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kiosk_app.hands import Hands
+    from kiosk_app.wiring.house import House
+
+NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    folder = tmp_path_factory.mktemp("doctor") / "data"
+    made = msgspec.structs.replace(all_simulated(Config()), data_dir=folder)
+    paths.prepare(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def house(config: Config) -> Iterator[House]:
+    opened = open_house(config, simulate=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def hands(house: House) -> Hands:
+    assert house.hands is not None
+    return house.hands
+
+
+def ill(house: House, config: Config, only: str | None = None) -> dict[str, str]:
+    return {found.part: found.cause for found in doctor.look_over(house, config, only=only) if not found.well}
+
+
+def test_with_everything_simulated_all_is_well_and_was_done_end_to_end(house: House, config: Config) -> None:
+    found = {one.part: one for one in doctor.look_over(house, config)}
+    assert set(found) == set(PARTS)
+    assert [one.part for one in found.values() if not one.well] == []
+    assert found["card_reader"].measured["access"] == "PACE"
+    assert found["ticket_printer"].measured["read_back"] == "yes"
+    assert float(found["document_scanner"].measured["dpi"]) > 100
+    assert float(found["disk"].measured["fsync_ms"]) > 0
+    assert float(found["backend"].measured["answer_ms"]) > 0
+    assert abs(float(found["clock"].measured["skew_s"])) < 60
+
+
+@pytest.mark.parametrize(
+    ("culprit", "cause"),
+    [
+        ("card_reader", "card.no_reader"),
+        ("qr_scanner", "device.missing"),
+        ("document_scanner", "device.missing"),
+        ("ticket_printer", "printer.unreachable"),
+    ],
+)
+def test_a_pulled_cable_names_that_device_and_no_other(
+    house: House, config: Config, hands: Hands, culprit: str, cause: str
+) -> None:
+    hands.set_plugged(culprit, plugged=False)
+    try:
+        assert ill(house, config) == {culprit: cause}
+    finally:
+        hands.set_plugged(culprit, plugged=True)
+    assert ill(house, config, culprit) == {}
+
+
+@pytest.mark.parametrize(
+    ("condition", "cause"),
+    [
+        ("paper_out", "printer.paper_out"),
+        ("cover_open", "printer.cover_open"),
+        ("cutter_error", "printer.cutter"),
+        ("hang", "printer.silent"),
+    ],
+)
+def test_what_is_wrong_at_the_printer_is_told_apart(
+    house: House, config: Config, hands: Hands, condition: str, cause: str
+) -> None:
+    hands.set_printer(condition)
+    try:
+        assert ill(house, config, "ticket_printer") == {"ticket_printer": cause}
+    finally:
+        hands.set_printer("ok")
+    assert ill(house, config, "ticket_printer") == {}
+
+
+def test_an_a4_printer_that_is_off_is_named(house: House, config: Config, hands: Hands) -> None:
+    hands.set_sheet_printer(on=False)
+    try:
+        assert list(ill(house, config)) == ["a4_printer"]
+    finally:
+        hands.set_sheet_printer(on=True)
+
+
+def test_a_dead_line_names_the_backend_and_no_device(house: House, config: Config, hands: Hands) -> None:
+    hands.set_backend(up=False)
+    try:
+        assert ill(house, config) == {"backend": "backend.line"}
+    finally:
+        hands.set_backend(up=True)
+    assert ill(house, config, "backend") == {}
+
+
+# --- the machine ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "skew_s", "cause"),
+    [
+        (NOW, None, "ok"),
+        (NOW, 3.0, "ok"),
+        (NOW, -400.0, "clock.skewed"),
+        (NOW.replace(year=1970), None, "clock.lost"),
+    ],
+)
+def test_the_clock_is_held_against_the_year_and_the_backend(
+    now: dt.datetime, skew_s: float | None, cause: str
+) -> None:
+    assert doctor_machine.clock(now, skew_s).cause == cause
+
+
+def test_a_damaged_queue_is_named(tmp_path: Path) -> None:
+    broken = Config(data_dir=tmp_path)
+    keys_dir(tmp_path)
+    (tmp_path / "queue.db").write_bytes(b"this is no database" * 300)
+    assert doctor_machine.queue(broken).cause == "queue.locked"
+    assert not doctor_machine.queue(broken).well
+    assert doctor_machine.backend(broken)[0].cause == "queue.locked"
+
+
+def test_a_kiosk_that_is_enrolled_nowhere_is_told_so(tmp_path: Path) -> None:
+    fresh = Config(data_dir=tmp_path)
+    assert doctor_machine.queue(fresh).well
+    assert doctor_machine.backend(fresh)[0].cause == "queue.not_enrolled"
+
+
+def test_no_authority_is_said_and_closes_nothing(tmp_path: Path) -> None:
+    none = doctor_machine.certificates(Config(card=CardSlot(csca_dir=str(tmp_path))), NOW)
+    assert (none.cause, none.well) == ("certificates.none", True)
+
+
+TOUCH = """I: Bus=0019 Vendor=0000 Product=0001 Version=0000
+N: Name="Power Button"
+B: EV=3
+
+I: Bus=0003 Vendor=222a Product=0001 Version=0110
+N: Name="ILITEK ILITEK-TP"
+B: EV=1b
+B: ABS=260800000000003
+
+I: Bus=0003 Vendor=046d Product=c077 Version=0111
+N: Name="Tablet"
+B: ABS=3
+"""
+
+
+def test_a_touch_screen_is_known_by_its_axis(tmp_path: Path) -> None:
+    listing = tmp_path / "devices"
+    listing.write_text(TOUCH, encoding="utf-8")
+    seen = doctor_machine.touch(listing)
+    assert (seen.state, seen.measured["told"]) == (DeviceState.READY, "ILITEK ILITEK-TP")
+    listing.write_text(TOUCH.replace("260800000000003", "3"), encoding="utf-8")
+    assert doctor_machine.touch(listing).cause == "touch.none"
+    assert doctor_machine.touch(tmp_path / "nothing").cause == "touch.none"
+
+
+# --- a look that goes wrong, and the report -------------------------------------------------------------
+
+
+def test_a_look_that_crashes_or_hangs_is_a_finding_and_stops_nobody() -> None:
+    go_on = threading.Event()
+
+    def crash() -> Finding:
+        raise ZeroDivisionError
+
+    def hang() -> Finding:
+        go_on.wait(30)
+        return finding("disk", DeviceState.READY)
+
+    for look, cause in ((crash, "doctor.look_failed"), (hang, "doctor.too_slow")):
+        found = doctor._safely("disk", look, limit_s=0.2)
+        assert (found.cause, found.well) == (cause, False)
+    go_on.set()
+
+
+def test_every_cause_the_machine_names_has_words_in_both_languages() -> None:
+    from kiosk_app.doctor_words import _CAUSES
+
+    for cause in _CAUSES:
+        vietnamese, english = (explain_in(lang, "disk", "fault", cause) for lang in ("vi", "en"))
+        assert vietnamese != english
+        assert english.isascii(), english
+
+
+def test_the_report_begins_with_what_is_ill_and_speaks_both_languages() -> None:
+    text = report(
+        (
+            finding("disk", DeviceState.READY, measured={"fsync_ms": 2.0}),
+            finding("ticket_printer", DeviceState.BLOCKED, "printer.paper_out"),
+        ),
+        Config(),
+    )
+    assert "ILL: ticket_printer\n" in text
+    assert text.index("(ticket_printer)") < text.index("(disk)")
+    assert "Hết giấy" in text
+    assert "fsync 2.0 ms" in text
+    json.dumps(text)
