@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             public_url=args.public_url,
             unit=args.unit,
             name=args.unit_name,
+            voice=getattr(args, "voice", ""),
         )
     except SettingsError as error:
         parser.error(str(error))
@@ -72,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processes that answer (PostgreSQL only)"
+    )
+    serve.add_argument(
+        "--voice", default="", metavar="DIR", help="clips that call numbers (docs/operations.md)"
     )
     serve.add_argument("--one-of", type=int, default=0, help=argparse.SUPPRESS)  # a worker of so many
     serve.set_defaults(run=_serve)
@@ -159,7 +163,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
 def _given(args: argparse.Namespace, settings: Settings) -> list[str]:
     """Return the options a worker needs as well."""
     keys = ["--keys", str(settings.keys_dir), "--public-url", args.public_url]
-    unit = ["--unit", args.unit, "--unit-name", args.unit_name]
+    unit = ["--unit", args.unit, "--unit-name", args.unit_name, "--voice", args.voice]
     return ["--database", args.database, "--blobs", args.blobs, *keys, *unit]
 
 

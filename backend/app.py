@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.requests import ClientDisconnect
 
 from backend.api import counter, dossiers
-from backend.api.answers import BODY_SCHEMAS, broken_off, refuse, store_ill
+from backend.api.answers import BODY_SCHEMAS, broken_off, refuse, store_ill, unstorable
 from backend.api.batches import Batches
 from backend.blobs.folder import FolderBlobs
 from backend.blobs.ports import BlobStore
@@ -109,6 +108,7 @@ def create_app(
     app.add_exception_handler(ClientDisconnect, broken_off)
     for ill in (OSError, OperationalError, InterfaceError):
         app.add_exception_handler(ill, store_ill)
+    app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(NeedsSignIn, to_sign_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(dossiers.router)
@@ -118,7 +118,7 @@ def create_app(
     return app
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> Response:
     # FastAPI's own answer quotes what was sent; ours names the place only.
     if not isinstance(error, RequestValidationError):
         raise TypeError("only validation errors are registered here")

@@ -20,8 +20,8 @@ MOST = 64
 class Batcher(Generic[A, R]):
     """Collects questions on the event loop and answers them in a thread, one batch after the other.
 
-    A lone question is a batch of one and waits for nobody. What fails for the whole batch (the database is
-    gone) fails for everybody in it.
+    A lone question is a batch of one and waits for nobody. When a batch fails, each of its questions is asked
+    again alone: one that no database can hold spoils it for nobody else.
 
     Args:
         work: Answers questions, in their order; runs in a thread. An answer that is a `Refusal` is raised
@@ -33,6 +33,7 @@ class Batcher(Generic[A, R]):
         self._work = work
         self._most = most
         self._waiting: list[tuple[A, asyncio.Future[R]]] = []
+        self._alone = 0
         self._running: asyncio.Task[None] | None = None
 
     async def ask(self, question: A) -> R:
@@ -50,10 +51,15 @@ class Batcher(Generic[A, R]):
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            count = 1 if self._alone else self._most
+            self._alone = max(0, self._alone - 1)
+            batch, self._waiting = self._waiting[:count], self._waiting[count:]
             done = loop.run_in_executor(None, self._work, [question for question, _ in batch])
             await asyncio.wait([done])
             error = done.exception()
+            if error is not None and len(batch) > 1:
+                self._waiting, self._alone = batch + self._waiting, len(batch)
+                continue
             answers = [error] * len(batch) if error is not None else done.result()
             for (_, future), answer in zip(batch, answers, strict=True):
                 _settle(future, answer)

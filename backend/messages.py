@@ -139,6 +139,8 @@ class ProgressAnswer(BaseModel):
     due: dt.date | None
     next_step: str
     procedure: str
+    procedure_name: str = ""
+    """In Vietnamese, as the kiosk named it; empty until the dossier was opened."""
 
 
 class TicketGiven(Message):
@@ -179,6 +181,10 @@ class Heard(BaseModel):
     nonce: str
     server_time: str
     signature: str
+    waiting: int = 0
+    """Numbers of this unit that wait to be called, of all kiosks."""
+    wait_s: int = 0
+    """Estimate for somebody who takes a number now, seconds."""
 
 
 def canonical_json(value: Mapping[str, Any]) -> bytes:

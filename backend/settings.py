@@ -34,6 +34,8 @@ class Settings:
     unit_name: str = "Trung tâm Phục vụ hành chính công"
     blobs_url: str = ""
     """`s3://BUCKET?endpoint=…`, or empty."""
+    voice_dir: Path | None = None
+    """Clips of a voice that calls numbers; None = tones alone."""
     metrics_token: str = field(default="", repr=False)
     """Opens /metrics from elsewhere; empty = this machine only."""
     kiosk_per_s: float = 100.0
@@ -55,6 +57,7 @@ def make_settings(
     public_url: str = "",
     unit: str = "",
     name: str = "",
+    voice: str = "",
 ) -> Settings:
     """Return settings from the words of a command line.
 
@@ -65,6 +68,7 @@ def make_settings(
         public_url: What citizens' phones reach.
         unit: Unit identification code.
         name: Name of the unit.
+        voice: Folder of clips that call numbers.
 
     Raises:
         SettingsError: The database or the store is of a kind this release does not have.
@@ -82,6 +86,7 @@ def make_settings(
         unit_code=unit or fallback.unit_code,
         unit_name=name or fallback.unit_name,
         blobs_url=blobs if scheme == "s3" else "",
+        voice_dir=Path(voice) if voice else None,
         metrics_token=os.environ.get("KIOSK_METRICS_TOKEN", ""),
     )
 

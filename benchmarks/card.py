@@ -1,9 +1,10 @@
 """Reads the 18 kB virtual card with our reader and with a peer, in turns; prints one table.
 
 The card runs in this process behind a line with 12 ms per APDU and 424 kbit/s. The floor is what nobody can
-beat: the card's own work plus the time on the wire. `own CPU` is everything but the card's work.
+beat: the card's own work plus the time on the wire. `own CPU` is what is spent outside of both.
 
-Run: .venv/bin/python benchmarks/card.py [--rounds 4] [--peer DIR --peer DIR]
+Run: .venv/bin/python benchmarks/card.py [--rounds 4] [--peer DIR --peer DIR]      (about a minute)
+On a machine with other work, `chrt -f 50` before it keeps the waits as short as they are meant.
 The peer is pypassport (LGPL, BAC only, proves nothing); its folders are put on the path, see docs/cards.md.
 """
 
@@ -48,7 +49,7 @@ TRUST = Trust(
 
 
 class PeerFailedError(Exception):
-    """The peer broke off; it loses the count of its secure channel for some random keys."""
+    """The peer broke off, as it does now and then; why was not looked into."""
 
 
 @dataclass(slots=True)

@@ -83,11 +83,16 @@ def resident_mib(pid: int) -> float:
 
 def children() -> list[int]:
     """Return the processes this one has started."""
-    return [
-        int(pid)
-        for task in Path("/proc/self/task").iterdir()
-        for pid in (task / "children").read_text(encoding="ascii").split()
-    ]
+    mine = str(os.getpid())
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while being looked at
+        if parent == mine:
+            found.append(int(stat.parent.name))
+    return found
 
 
 def troubles(hands: Hands) -> tuple[tuple[str, Callable[[], None], Callable[[], None]], ...]:

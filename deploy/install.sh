@@ -15,6 +15,10 @@ key=$(realpath "$2")
 here=$(cd "$(dirname "$0")" && pwd)
 [ -d /run/systemd/system ] && systemd=yes || systemd=no
 
+lay() {
+    cmp -s "$1" "$2" || install -D -m 0644 "$1" "$2"
+}
+
 packages="python3 python3-venv openssl ca-certificates pcscd libccid libpcsclite1 libzbar0 libglib2.0-0
 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0
 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 cage xwayland wlr-randr polkitd sane-utils cups cups-client
@@ -34,13 +38,10 @@ getent passwd kiosk >/dev/null ||
 install -d -m 0755 /opt/kiosk/releases /etc/kiosk /etc/kiosk/csca
 install -d -m 0700 -o kiosk -g kiosk /var/lib/kiosk
 install -d -m 0755 /var/lib/kiosk-updates
-install -m 0644 "$key" /etc/kiosk/release.pub
+lay "$key" /etc/kiosk/release.pub
 # What a technician wrote is never overwritten.
 [ -e /etc/kiosk/kiosk.toml ] || install -m 0640 -o root -g kiosk "$here/system/kiosk.toml" /etc/kiosk/kiosk.toml
 
-lay() {
-    cmp -s "$1" "$2" || install -D -m 0644 "$1" "$2"
-}
 lay "$here/system/50-kiosk.rules" /etc/polkit-1/rules.d/50-kiosk.rules
 lay "$here/system/70-kiosk.rules" /etc/udev/rules.d/70-kiosk.rules
 

@@ -216,6 +216,10 @@ class CodeKind(StrEnum):
     ID_CARD = "id_card"
     RECEIPT = "receipt"
     VIETQR = "vietqr"
+    DECLARATION = "declaration"
+    """Made elsewhere: a procedure and answers to begin its form with."""
+    VNEID = "vneid"
+    """A sign-in of the national e-ID app: holds nobody's data."""
     URL = "url"
     OTHER = "other"
     NONE = "none"
@@ -254,7 +258,8 @@ class PageProblem:
     """Something wrong with a scanned page. `blocking` means the page must be taken again."""
 
     code: str
-    """`no_page`, `cut_off_left` (or right, top, bottom), `blurred`, `glare`, `too_dark`, `too_small`."""
+    """`cut_off_left` (right, top, bottom), `blurred`, `glare`, `too_dark`, `shadow`,
+    `covered` or `too_small`."""
     blocking: bool
     value: float = 0.0
 
@@ -283,7 +288,7 @@ class ScannedPage:
     dpi: int
     outline: Outline
     sharpness: float
-    """Edge width in pixels after whitening; 2.4 is sharp, above 4.5 is unreadable (SCAN.md)."""
+    """Edge width of letters in pixels after whitening; 2 is sharp, above 4.5 is unreadable (SCAN.md)."""
     glare: float
     """Share of page pixels burnt out, 0.0 to 1.0."""
     problems: tuple[PageProblem, ...] = ()
@@ -338,12 +343,15 @@ class PageMaker(Protocol):
         """Find the page in a picture of any size, fast enough for a live preview."""
         ...
 
-    def make_page(self, picture: NDArray[np.uint8], *, dpi: int = 0) -> ScannedPage:
+    def make_page(
+        self, picture: NDArray[np.uint8], *, dpi: int = 0, corners: tuple[Corner, ...] = ()
+    ) -> ScannedPage:
         """Find, flatten, whiten and judge one page.
 
         Args:
             picture: (height, width, 3) uint8 BGR, full size.
             dpi: Dots an inch where a flatbed tells, so that the page gets its true size; 0: not known.
+            corners: Where a person says the page lies, shares of width and height; empty: it is looked for.
 
         Raises:
             PageNotFoundError: There is no page, or more than one candidate that cannot be told apart.
@@ -390,6 +398,15 @@ class PaperDesk(Device, Protocol):
 
     def take_page(self, *, timeout_s: float) -> ScannedPage:
         """Take one full-size picture and make a page of it."""
+        ...
+
+    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+        """Take one full-size picture and make a page of what lies between these corners.
+
+        Args:
+            corners: Four, as shares of the picture's width and height, clockwise from top-left.
+            timeout_s: Bounds the picture, seconds.
+        """
         ...
 
     def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:

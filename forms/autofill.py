@@ -43,7 +43,9 @@ def _share_of_visit(form: Blueprint, sex: str, roles: Sequence[CardRole]) -> flo
         repeat, index = repeat_of_row(form, role.role)
         if repeat:
             given[repeat.count_field] = Answer(value=index + 1, source=Source.TYPED)
-        given |= from_card(form, specimen_card(role.sex or sex), source=Source.CHIP, session={}, role=role.role)
+        given |= from_card(
+            form, specimen_card(role.sex or sex), source=Source.CHIP, session={}, role=role.role
+        )
     given |= from_card(form, specimen_card(sex), source=Source.CHIP, session={})
     seen, scope = settled(form, given, _DAY)
     asked = [
@@ -57,4 +59,3 @@ def _share_of_visit(form: Blueprint, sex: str, roles: Sequence[CardRole]) -> flo
         and all(holds(node, scope, default=True) for node in question.visible_if)
     ]
     return sum(name in seen for name in asked) / len(asked) if asked else 0.0
-

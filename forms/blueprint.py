@@ -1,8 +1,8 @@
 """A definition made ready to use: questions in working order, pages as the screen turns them, whose cards.
 
-Everything that can be wrong with a definition beyond its shape is found here, when it is loaded. The rows of a
-repeating panel become questions of their own, as many as there may be: `thanhVien[0].hoTen`; which of them are
-asked follows from `thanhVien.length`.
+Everything that can be wrong with a definition beyond its shape is found here, when it is loaded. The rows of
+a repeating panel become questions of their own, as many as there may be: `thanhVien[0].hoTen`; which of them
+are asked follows from `thanhVien.length`.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ class Blueprint:
     repeats: Mapping[str, Repeat] = field(repr=False)
     roles: tuple[CardRole, ...] = field(repr=False)
     """The other people whose cards may be put in: those the definition names, then each row's."""
+    from_card: Mapping[str, tuple[Question, ...]] = field(repr=False)
+    """Role to the fields that its card fills."""
 
     def on_page(self, page: str) -> tuple[Question, ...]:
         """Return the questions of a page in order."""
@@ -109,14 +111,20 @@ def draw_blueprint(definition: Definition, *, file: str) -> Blueprint:
     draft = _Draft(definition, file)
     draft.draw()
     _check_references(definition, draft.questions, file)
+    questions = draft.questions
+    roles = (*_named_roles(definition), *_row_roles(draft.repeats))
     return Blueprint(
         file=file,
         definition=definition,
-        questions=draft.questions,
-        order=_working_order(draft.questions, file),
+        questions=questions,
+        order=_working_order(questions, file),
         sheets=tuple(draft.sheets.values()),
         repeats=draft.repeats,
-        roles=(*_named_roles(definition), *_row_roles(draft.repeats)),
+        roles=roles,
+        from_card={
+            role.role: tuple(q for q in questions.values() if q.takes_from(f"card.{role.role}"))
+            for role in roles
+        },
     )
 
 
@@ -175,16 +183,16 @@ class _Draft:
             raise spot.error("keyName", f"the unknown field {panel.key_name!r}", "one of templateElements")
         repeat = _repeat_of(panel, spot.page)
         if repeat.name in self.repeats:
-            raise self._twice(f"{spot.path}.name", f"a second field {repeat.name!r}", "one field of each name")
+            raise self._twice(
+                f"{spot.path}.name", f"a second field {repeat.name!r}", "one field of each name"
+            )
         self.repeats[repeat.name] = repeat
         shown = (*spot.visible_if, *spot.nodes(panel.visible_if, "visibleIf"))
         self._add(_counter(panel, repeat, replace(spot, visible_if=shown)))
         row_sources = frozenset(f"card.{repeat.row(i)}.{f}" for i in range(repeat.high) for f in CARD_FIELDS)
         for i in range(repeat.high):
             sheet = f"{spot.page}[{i}]"
-            self.sheets[sheet] = Sheet(
-                name=sheet, title=repeat.title(i), audio=panel.audio, parent=spot.page
-            )
+            self.sheets[sheet] = Sheet(name=sheet, title=repeat.title(i), audio=panel.audio, parent=spot.page)
             row = replace(
                 spot,
                 page=sheet,

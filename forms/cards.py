@@ -1,4 +1,4 @@
-"""Other people's cards in one form: the mother's and the father's, both spouses', each member's of a household.
+"""Other people's cards in one form: mother's and father's, both spouses', each household member's.
 
 Whose card fills what is written in the definition; a card never fills another person's fields, and nobody
 stands in a form twice unless the law's form itself wants it.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
-    from forms.blueprint import Blueprint, Question
+    from forms.blueprint import Blueprint
     from forms.ports import Answers
 
 _FROM_CARD = (Source.CHIP, Source.QR)
@@ -45,7 +45,7 @@ def cards_asked(form: Blueprint, answers: Answers, today: dt.date, *, page: str)
     seen, _scope = settled(form, answers, today)
     found = []
     for role in form.roles:
-        fields = _fields_of(form, role.role)
+        fields = form.from_card[role.role]
         asked = [question for question in fields if question.page]
         if not asked or asked[0].page != page:
             continue
@@ -97,7 +97,7 @@ def with_card(
         source: CHIP or QR.
         role: Whose card it is; the role of the next row of a repeating panel adds the row.
     """
-    own = {question.name for question in _fields_of(form, role)}
+    own = {question.name for question in form.from_card[role]}
     notes = f"{CARD_NOTE}{role}."
     kept = {
         name: answer
@@ -113,7 +113,7 @@ def with_card(
 
 def of_others(form: Blueprint, answers: Answers) -> Answers:
     """Return the answers and notes that other people's cards gave, and the rows they stand in."""
-    own = {question.name for role in form.roles for question in _fields_of(form, role.role)}
+    own = {question.name for role in form.roles for question in form.from_card[role.role]}
     notes = tuple(f"{CARD_NOTE}{role.role}." for role in form.roles)
     rows = {repeat.count_field for repeat in form.repeats.values()}
     return {
@@ -121,10 +121,6 @@ def of_others(form: Blueprint, answers: Answers) -> Answers:
         for name, answer in answers.items()
         if (name in own and _is_from_card(answer)) or name.startswith(notes) or name in rows
     }
-
-
-def _fields_of(form: Blueprint, role: str) -> list[Question]:
-    return [question for question in form.questions.values() if question.takes_from(f"{CARD_NOTE}{role}")]
 
 
 def _is_from_card(answer: Answer | None) -> bool:

@@ -14,7 +14,7 @@ from forms.errors import DefinitionError, UnknownProcedureError
 from forms.form import DefinedForm
 from forms.old_places import suggest_places
 from forms.places import PlaceIndex
-from forms.ports import Place, Procedure, Text
+from forms.ports import PaperSpec, Place, Procedure, Text
 from forms.reading import read_shared
 from forms.search import ProcedureIndex
 
@@ -118,7 +118,9 @@ class Catalogue:
         with_form = self.procedures()
         if self._index is None or self._index[0] != with_form:
             table = _popular_table()
-            index = ProcedureIndex(self.all_procedures(), popular=table.popular, aliases=table.aliases)
+            called = {p.code: (*table.aliases.get(p.code, ()), p.title.vi) for p in listed_procedures()}
+            names = {**table.aliases, **called}
+            index = ProcedureIndex(self.all_procedures(), popular=table.popular, aliases=names)
             self._index = (with_form, index)
         return self._index[1].search(text)
 
@@ -182,7 +184,7 @@ def _popular_table() -> _PopularTable:
 
 
 def _listed(row: tuple[str, ...]) -> Procedure:
-    code, sector, name, decision, time, fee, note = (*row, "", "", "", "")[:7]
+    code, sector, name, decision, time, fee, note, papers = (*row, "", "", "", "", "")[:8]
     title = name.removeprefix(_LEAD).lstrip(". ")
     title = title[0].upper() + title[1:]
     return Procedure(
@@ -192,9 +194,18 @@ def _listed(row: tuple[str, ...]) -> Procedure:
         decision=decision,
         time=_time(time),
         fee=_fee(fee, note),
-        papers=(),
+        papers=_listed_papers(papers),
+        papers_known=len(row) > len((code, sector, name)),
         has_form=False,
         autofill_share=0.0,
+    )
+
+
+def _listed_papers(lines: str) -> tuple[PaperSpec, ...]:
+    """Return the papers as the portal lists them; which of them a case needs, an officer says."""
+    return tuple(
+        PaperSpec(name=f"paper-{i}", title=Text(vi=line, en=line), required=False)
+        for i, line in enumerate(lines.splitlines(), 1)
     )
 
 

@@ -16,11 +16,11 @@ MOST_ROWS = 20
 """No form of the law has more rows on its paper; a tour group is no household."""
 Name = Annotated[str, Meta(pattern=r"^[a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$", max_length=60)]
 IsoDate = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-FieldName = Annotated[str, Meta(pattern=r"^(panel\.)?[a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$", max_length=66)]
-"""A field of the form, or `panel.NAME` within a repeating panel: the one of the same row."""
-PrintName = Annotated[
-    str, Meta(pattern=r"^([a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*)?$", max_length=60)
+FieldName = Annotated[
+    str, Meta(pattern=r"^(panel\.)?[a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$", max_length=66)
 ]
+"""A field of the form, or `panel.NAME` within a repeating panel: the one of the same row."""
+PrintName = Annotated[str, Meta(pattern=r"^([a-zA-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*)?$", max_length=60)]
 """What a template calls an answer; empty keeps it off the paper."""
 Prompt = Annotated[str, Meta(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=60)]
 """Name of a recorded prompt: `assets/audio/<language>/<prompt>.ogg`; empty is none."""

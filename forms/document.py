@@ -84,7 +84,7 @@ def document_data(
         "procedure": head.title.default,
         "office": head.office,
         "legal": "Căn cứ " + ", ".join(_spelled(law) for law in form.definition.legal),
-        "fee": "" if fee is None else f"{grouped(int(fee))} đồng",
+        "fee": _fee_words(fee),
         "fields": fields,
         "titles": {printed[name]: form.questions[name].title.vi for name in answers},
         "words": _spelled_dates(form, answers)
@@ -100,6 +100,12 @@ def document_data(
 def grouped(number: int) -> str:
     """Return a number as it is written here: `1.234.567`."""
     return f"{number:,}".replace(",", ".")
+
+
+def _fee_words(fee: Decimal | None) -> str:
+    if fee is None:
+        return ""
+    return f"{grouped(int(fee))} đồng" if fee else "không mất phí"
 
 
 def _numbers(answers: Answers) -> dict[str, int]:

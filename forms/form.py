@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from forms.answers import check_names, cleaned, derived, from_card, settled
+from forms.answers import check_names, cleaned, derived, from_card
 from forms.autofill import autofill_share
 from forms.calendar import WorkCalendar
 from forms.cards import cards_asked, of_others, refusal, role_of, with_card

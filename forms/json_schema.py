@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 _WHOLE_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_TYPES = {FieldKind.YES_NO: "boolean", FieldKind.NUMBER: "integer", FieldKind.ROWS: "integer"}
 _PATTERNS = {FieldKind.ID_NUMBER: r"^\d{12}$", FieldKind.TEL: r"^0\d{9}$", FieldKind.PLACE: r"^\d{5}$"}
 
 
@@ -65,10 +66,8 @@ def _property(question: Question) -> dict[str, Any]:
 
 
 def _value(question: Question) -> dict[str, Any]:
-    if question.kind is FieldKind.YES_NO:
-        return {"type": "boolean"}
-    if question.kind in (FieldKind.NUMBER, FieldKind.ROWS):
-        return {"type": "integer"}
+    if question.kind in _TYPES:
+        return {"type": _TYPES[question.kind]}
     if question.kind is FieldKind.CHOICES:
         items = {"type": "string", "enum": [choice.value for choice in question.choices]}
         return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}

@@ -226,6 +226,8 @@ class Procedure:
     """Share of required fields that the card can fill, 0.0 to 1.0."""
     icon: str = "file-text"
     """Name of an icon in assets/icons."""
+    papers_known: bool = True
+    """False where no source tells the papers: then nobody may say that there are none."""
 
 
 class Form(Protocol):

@@ -60,6 +60,10 @@ _KINDS = {
 }
 
 
+_TAKEN_KINDS = {"full_name": FieldKind.NAME, "id_number": FieldKind.ID_NUMBER}
+"""What a calculated value is that comes from these fields of a card."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatternCheck:
     """The answer matches a pattern, or the sentence is shown."""
@@ -276,9 +280,10 @@ def _kind(element: AskedElement) -> FieldKind:
 def _calculated_kind(value: CalculatedValue) -> FieldKind:
     if value.date:
         return FieldKind.DATE
-    if value.codelist == COMMUNES:
-        return FieldKind.PLACE
-    return FieldKind.LIST if value.codelist else FieldKind.TEXT
+    if value.codelist:
+        return FieldKind.PLACE if value.codelist == COMMUNES else FieldKind.LIST
+    taken = {source.rpartition(".")[2] for source in value.autofill}
+    return next((kind for name, kind in _TAKEN_KINDS.items() if name in taken), FieldKind.TEXT)
 
 
 def _choices(element: AskedElement, spot: Spot) -> tuple[Choice, ...]:

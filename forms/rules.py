@@ -17,11 +17,13 @@ from forms.sentences import sentence
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from forms.blueprint import Blueprint
     from forms.questions import Question
 
 _ID_DIGITS = 12
+_OLD_DIGITS = 9  # chứng minh nhân dân; DOMAIN.md 7 rule 3: expired since 01/01/2025, say so kindly
 _OLDEST_YEAR = 1800  # extracts are asked for people long dead; nobody's papers are older
 _TEL = re.compile(r"0\d{9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -46,9 +48,22 @@ def problems(form: Blueprint, answers: Answers, today: dt.date, *, page: str | N
         page: Only this page; None is the whole form.
     """
     seen, scope = settled(form, answers, today)
+    pages = {sheet.name for sheet in form.sheets} if page is None else {page}
+    return problems_on(form, seen, scope, pages)
+
+
+def problems_on(form: Blueprint, seen: Answers, scope: Scope, pages: AbstractSet[str]) -> tuple[Problem, ...]:
+    """Return what is wrong on some pages.
+
+    Args:
+        form: The form.
+        seen: The answers of the fields that are seen, as `settled` returns them.
+        scope: Their values.
+        pages: The pages.
+    """
     found: list[Problem] = []
     for name, question in form.questions.items():
-        if not question.page or page not in (None, question.page):
+        if question.page not in pages:
             continue
         if not all(holds(node, scope, default=True) for node in question.visible_if):
             continue
@@ -150,7 +165,12 @@ def _check_id_number(question: Question, value: object, _today: dt.date) -> Prob
     digits = sum(c.isdigit() for c in text)
     if text.isascii() and text.isdigit() and digits == _ID_DIGITS:
         return None
-    return _wrong(question, "id_number", count=digits)
+    old = digits == _OLD_DIGITS and text.isdigit()
+    return _problem(
+        question,
+        "id_number",
+        sentence("id_number_old" if old else "id_number", question.title, count=digits),
+    )
 
 
 def _check_choice(question: Question, value: object, _today: dt.date) -> Problem | None:

@@ -9,12 +9,14 @@ from forms.code_lists import COMMUNES
 from forms.display import card_note, shown
 from forms.expressions import holds
 from forms.old_places import suggest_places
-from forms.ports import FieldKind, FieldSpec, PageSpec, RowsSpec, RowSpec
+from forms.ports import FieldKind, FieldSpec, PageSpec, RowSpec, RowsSpec
 from forms.rows import counted
-from forms.rules import problems
+from forms.rules import problems_on
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from forms.blueprint import Blueprint, Repeat
     from forms.expressions import Scope
@@ -30,7 +32,9 @@ def page_specs(form: Blueprint, answers: Answers, today: dt.date) -> tuple[PageS
         answers: All answers so far.
         today: The day of the visit.
     """
-    _seen, scope = settled(form, answers, today)
+    seen, scope = settled(form, answers, today)
+    row_pages = {sheet.name for sheet in form.sheets if sheet.parent}
+    wrong = {problem.field for problem in problems_on(form, seen, scope, row_pages) if problem.blocking}
     asked: dict[str, list[Question]] = {sheet.name: [] for sheet in form.sheets}
     for question in form.questions.values():
         if question.page and all(holds(node, scope, default=True) for node in question.visible_if):
@@ -39,7 +43,7 @@ def page_specs(form: Blueprint, answers: Answers, today: dt.date) -> tuple[PageS
         PageSpec(
             name=sheet.name,
             title=sheet.title,
-            fields=_specs(form, asked[sheet.name], answers, scope),
+            fields=tuple(_specs(form, asked[sheet.name], answers, scope, wrong)),
             audio=sheet.audio,
             parent=sheet.parent,
         )
@@ -49,56 +53,51 @@ def page_specs(form: Blueprint, answers: Answers, today: dt.date) -> tuple[PageS
 
 
 def _specs(
-    form: Blueprint, questions: list[Question], answers: Answers, scope: Scope
-) -> tuple[FieldSpec, ...]:
-    specs = []
+    form: Blueprint, questions: list[Question], answers: Answers, scope: Scope, wrong: AbstractSet[str]
+) -> Iterator[FieldSpec]:
     panel: Text | None = None
     for i, question in enumerate(questions):
         next_beside = i + 1 < len(questions) and not questions[i + 1].new_line
         begins = question.panel if question.panel != panel else None
         panel = question.panel
-        specs.append(
-            FieldSpec(
-                name=question.name,
-                kind=question.kind,
-                title=question.title,
-                hint=_hint(question, answers),
-                required=question.required or holds(question.required_if, scope, default=False),
-                enabled=all(holds(node, scope, default=True) for node in question.enable_if),
-                choices=question.choices,
-                max_length=question.max_length,
-                partial_date=question.partial_date,
-                lock_from_card=question.lock,
-                sensitive=question.sensitive,
-                half_width=next_beside or (not question.new_line and i > 0),
-                panel=begins,
-                rows=_rows(form, form.repeats[question.repeat], answers, scope.today)
-                if question.kind is FieldKind.ROWS
-                else None,
-                audio=question.audio,
-            )
+        rows = None
+        if question.kind is FieldKind.ROWS:
+            rows = _rows(form, form.repeats[question.repeat], answers, wrong)
+        yield FieldSpec(
+            name=question.name,
+            kind=question.kind,
+            title=question.title,
+            hint=_hint(question, answers),
+            required=question.required or holds(question.required_if, scope, default=False),
+            enabled=all(holds(node, scope, default=True) for node in question.enable_if),
+            choices=question.choices,
+            max_length=question.max_length,
+            partial_date=question.partial_date,
+            lock_from_card=question.lock,
+            sensitive=question.sensitive,
+            half_width=next_beside or (not question.new_line and i > 0),
+            panel=begins,
+            rows=rows,
+            audio=question.audio,
         )
-    return tuple(specs)
 
 
 def _hint(question: Question, answers: Answers) -> Text | None:
     note = answers.get(question.hint_from) if question.hint_from else None
     if note is None:
         return question.hint
-    return card_note(
-        str(note.value), suggest_places(str(note.value)) if question.codelist == COMMUNES else ()
-    )
+    places = suggest_places(str(note.value)) if question.codelist == COMMUNES else ()
+    return card_note(str(note.value), places)
 
 
-def _rows(form: Blueprint, repeat: Repeat, answers: Answers, today: dt.date) -> RowsSpec:
+def _rows(form: Blueprint, repeat: Repeat, answers: Answers, wrong: AbstractSet[str]) -> RowsSpec:
     count = counted(repeat, answers)
-    wrong = {p.field.rpartition("].")[0] + "]" for p in problems(form, answers, today, page=None) if p.blocking}
     return RowsSpec(
         rows=tuple(
             RowSpec(
                 title=repeat.title(index),
                 shown=_told(form, repeat, index, answers),
-                complete=repeat.row(index) not in wrong,
+                complete=not any(name.startswith(f"{repeat.row(index)}.") for name in wrong),
             )
             for index in range(count)
         ),

@@ -43,6 +43,10 @@ SENTENCES: Mapping[str, Text] = {
         vi="{title} phải có đúng 12 chữ số, ở đây có {count}. Xin xem lại trên thẻ.",
         en="{title} must have exactly 12 digits; there are {count} here. Please look at the card again.",
     ),
+    "id_number_old": Text(
+        vi="Đây là số chứng minh nhân dân 9 số, hết giá trị từ 01/01/2025. Xin nhập số định danh 12 số.",
+        en="This is a nine-digit number of an old card, no longer valid. Please enter the twelve-digit one.",
+    ),
     "id_prefix": Text(
         vi="Ba số đầu của {title} không phải mã một tỉnh. Xin xem lại; nếu đúng, cứ tiếp tục.",
         en="The first three digits of {title} are no province's code. Please check; if right, go on.",
@@ -108,7 +112,9 @@ def sentence(code: str, title: Text, **words: object) -> Text:
     """
     text = SENTENCES[code]
     told = {
-        lang: {name: word.in_language(lang) if isinstance(word, Text) else word for name, word in words.items()}
+        lang: {
+            name: word.in_language(lang) if isinstance(word, Text) else word for name, word in words.items()
+        }
         for lang in ("vi", "en")
     }
     return Text(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 _PORTAL = "dichvucong.gov.vn procedure pages, crawl of June and July 2026"
+_ONLINE = "điện tử tương tác"
+_PAPER_LETTERS = 160
 _PUBLIC = "public administrative facts, no licence file upstream; verify with the portal before a release"
 
 
@@ -52,7 +55,7 @@ def _old_places(data: Path, out: Path) -> None:
     ]
     head = {
         "source": "https://github.com/dvhcvn/20250701, old communes to those of 2025-07-01, partly inferred",
-        "licence": "MIT, as the repository states",
+        "licence": "MIT (c) 2025 dvhcvn, text in README.md",
         "date": "2026-11-21",
     }
     _write(out / "old_places.json", {**head, "rows": rows})
@@ -82,7 +85,7 @@ def _procedures(data: Path, out: Path) -> None:
     for _ministry, sector, code, name in _read(data / "commune_procedures.json"):
         row = [code, sector, name.strip()]
         if code in known:
-            row += _counter_terms(known[code])
+            row += [*_counter_terms(known[code]), "\n".join(_papers(known[code]))]
         rows.append(row)
     head = {"source": _PORTAL, "licence": _PUBLIC, "date": "2026-11-21"}
     _write(out / "procedures.json", {**head, "rows": rows})
@@ -98,6 +101,15 @@ def _counter_terms(procedure: dict[str, Any]) -> list[str]:
         counter.get("fee_text") or "",
         (counter.get("note") or "").strip(),
     ]
+
+
+def _papers(procedure: dict[str, Any]) -> list[str]:
+    """Return the papers brought to the counter, each once and short; notes and electronic forms are none."""
+    items = [item for group in procedure["papers"] for item in group["items"]]
+    brought = [item["text"] for item in items if not item["is_note"] and item["originals"] + item["copies"]]
+    texts = (" ".join(text.split()).rstrip(" ;.:") for text in brought if _ONLINE not in text.lower())
+    short = (textwrap.shorten(text, _PAPER_LETTERS, placeholder=" …") for text in texts if text)
+    return list(dict.fromkeys(short))
 
 
 def build_tables(data: Path, out: Path) -> None:

@@ -75,6 +75,25 @@ class DocumentScanner(Section, frozen=True):
     """Where pictures of papers come from: `camera:0`, `sane:DEVICE`, `folder:PATH`, `simulated:`."""
 
     source: str = ""
+    text_layer: bool = False
+    """Lay the text that tesseract reads, invisible, over each page of the PDF; seconds a page."""
+
+
+class PageQuality(Section, frozen=True):
+    """When a scanned page is warned of and when it must be taken again; docs/scanning.md tells the units."""
+
+    blurred_warn: float = 3.5
+    blurred_refuse: float = 4.5
+    glare_warn: float = 0.003
+    glare_refuse: float = 0.01
+    dark_warn: float = 30.0
+    dark_refuse: float = 9.0
+    shadow_warn: float = 0.3
+    shadow_refuse: float = 0.19
+    covered_warn: float = 0.003
+    covered_refuse: float = 0.05
+    small_warn: float = 170.0
+    small_refuse: float = 85.0
 
 
 class QrScanner(Section, frozen=True):
@@ -123,6 +142,7 @@ class Config(Section, frozen=True):
     card: CardSlot = msgspec.field(default_factory=CardSlot)
     ticket_printer: TicketPrinter = msgspec.field(default_factory=TicketPrinter)
     document_scanner: DocumentScanner = msgspec.field(default_factory=DocumentScanner)
+    page_quality: PageQuality = msgspec.field(default_factory=PageQuality)
     qr_scanner: QrScanner = msgspec.field(default_factory=QrScanner)
     a4_printer: A4Printer = msgspec.field(default_factory=A4Printer)
     payment: Payment = msgspec.field(default_factory=Payment)
@@ -165,9 +185,9 @@ def decode_value(kind: type, value: object) -> object:
     raise NotImplementedError(f"no decoder for {kind}")
 
 
-def to_mapping(config: Config, *, mask_secrets: bool = True) -> dict[str, dict[str, str | int] | str]:
+def to_mapping(config: Config, *, mask_secrets: bool = True) -> dict[str, dict[str, str | int | float] | str]:
     """Return the effective values, section by section, with secrets masked."""
-    built: dict[str, dict[str, str | int] | str] = msgspec.to_builtins(config, enc_hook=str)
+    built: dict[str, dict[str, str | int | float] | str] = msgspec.to_builtins(config, enc_hook=str)
     staff = built["staff"]
     if mask_secrets and isinstance(staff, dict) and staff["pin_hash"]:
         staff["pin_hash"] = "********"

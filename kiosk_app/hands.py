@@ -36,6 +36,10 @@ class Hands(Protocol):
         """Put the simulated ID card into the slot."""
         ...
 
+    def next_person(self) -> None:
+        """Take up the card of another simulated person: the spouse first, then the others."""
+        ...
+
     def card_can(self) -> str:
         """Return the six digits that open the simulated card."""
         ...

@@ -37,6 +37,7 @@ _CAUSES: Final[dict[str, str]] = {
     "printer.not_asked_yet": mark("Đang hỏi thiết bị lần đầu."),
     "printer.offline": mark("Máy in đang ngoại tuyến. Bấm nút FEED hoặc tắt rồi bật lại."),
     "printer.error": mark("Máy in báo lỗi. Tắt rồi bật lại; nếu còn lỗi, gọi kỹ thuật."),
+    "qr.nothing_typed_yet": mark("Máy đọc mã kiểu bàn phím chưa gõ gì. Đưa một mã bất kỳ vào để thử."),
     "qr.misconfigured": mark("Máy đọc mã gửi sai bảng chữ. Quét mã cài đặt UTF-8 trong sổ tay."),
     "printer.paper_out": mark("Hết giấy. Lắp cuộn giấy 80 mm, mặt nhiệt quay ra ngoài."),
     "printer.paper_near_end": mark("Sắp hết giấy. Chuẩn bị cuộn mới."),

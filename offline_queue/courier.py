@@ -76,6 +76,8 @@ class Beat:
     """`line`, `portal` (something else answers in the backend's place), `auth`, `clock`."""
     skew_s: float | None = None
     """This clock minus the backend's."""
+    waiting: int | None = None
+    """Numbers of this centre that wait to be called."""
 
 
 @dataclass(slots=True)
@@ -167,7 +169,7 @@ class Courier:
         ):
             return Beat(well=False, cause=_cause(answer))
         skew = self._skew(heard.server_time, rtt_s=time.monotonic() - asked)
-        return Beat(well=True, skew_s=skew)
+        return Beat(well=True, skew_s=skew, waiting=heard.waiting)
 
     def _skew(self, server_time: str, *, rtt_s: float) -> float | None:
         try:

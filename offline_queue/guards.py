@@ -19,6 +19,8 @@ RESERVE_BYTES = 64 * 1024 * 1024
 """Never touched: the system, the log and the tombstones need room when the disk runs full."""
 RESERVE_FILES = 256
 """Inodes never touched: SQLite needs a few for its log."""
+CAPTURE_BYTES = 64 * 1024 * 1024
+"""Free beside the reserve before a paper is scanned: the largest dossier, in the log and in the file."""
 AMPLE_BYTES = 16 * 1024 * 1024 * 1024
 """So much free room is a fortnight of dossiers: a share of a big disk says nothing beside it."""
 AMPLE_FILES = 100_000
@@ -69,7 +71,10 @@ def storage(room: Room) -> Storage:
         0.0 if room.free_bytes >= AMPLE_BYTES else _used(room.free_bytes, room.total_bytes),
         0.0 if room.free_files >= AMPLE_FILES else _used(room.free_files, room.total_files),
     )
-    return next((level for share, level in _LEVELS if used >= share), Storage.WELL)
+    level = next((level for share, level in _LEVELS if used >= share), Storage.WELL)
+    if level in {Storage.WELL, Storage.WARN} and not has_room(room, CAPTURE_BYTES):
+        return Storage.NO_SCANNING
+    return level
 
 
 def has_room(room: Room, needed: int, *, reserve: int = RESERVE_BYTES, files: int = RESERVE_FILES) -> bool:

@@ -84,6 +84,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str
     server_time: str
     signature: str
+    waiting: int | None = None
+    """Numbers of this centre that wait to be called; None from a backend that does not tell. Not signed."""
 
     def signed_bytes(self) -> bytes:
         """Return what the signature covers."""

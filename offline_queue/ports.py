@@ -43,13 +43,16 @@ class HandIn:
     procedure: str
     form_version: str
     answers: Mapping[str, object] = field(repr=False)
-    """Field name to `{"value": …, "source": …}`: JSON values only."""
+    """Field name to `{"value": …, "source": …, "label": …, "shown": …}`: JSON values only; the last two are
+    question and answer in words, for the officer, where the question is on the form."""
     documents: tuple[Document, ...] = field(repr=False)
     consent: Consent
     card_proof: Mapping[str, object] = field(default_factory=dict)
     """How the card was opened and proved; no personal data."""
     id_number: str | None = field(default=None, repr=False)
-    """Sealed with the rest; the backend keeps only a keyed hash of its last four digits for look-up."""
+    """Sealed with the rest; the backend keeps only keyed hashes of it, for look-up."""
+    procedure_name: str = ""
+    """As the officer knows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +220,13 @@ class ProgressDesk(Protocol):
 
     def reachable(self) -> bool:
         """Tell whether the last authenticated heartbeat came through; never blocks."""
+        ...
+
+    def people_waiting(self) -> int | None:
+        """Return how many numbers of this centre wait to be called, as the last heartbeat told.
+
+        None while the backend is not reached or does not tell. Never blocks.
+        """
         ...
 
     def trouble(self) -> str:

@@ -68,6 +68,10 @@ class BackendDesk:
         """Tell whether the last authenticated heartbeat came through; never blocks."""
         return self._link.online()
 
+    def people_waiting(self) -> int | None:
+        """Return how many wait to be called; see `ProgressDesk.people_waiting`."""
+        return self._link.waiting()
+
     def trouble(self) -> str:
         """Return why the backend is not reached; see `ProgressDesk.trouble`."""
         return "" if self._link.online() else self._link.cause

@@ -131,6 +131,7 @@ def pack(hand_in: HandIn, *, dossier_id: UUID, receipt_code: str, created_at: dt
         "dossier_id": str(dossier_id),
         "receipt_code": receipt_code,
         "procedure": hand_in.procedure,
+        "procedure_name": hand_in.procedure_name,
         "form_version": hand_in.form_version,
         "created_at": created_at.isoformat(),
         "id_number": hand_in.id_number,

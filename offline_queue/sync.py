@@ -29,8 +29,17 @@ class Link:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._heard_at: float | None = None
+        self._waiting: int | None = None
         self.cause = "not_heard"
         """Why there is no line; see `ProgressDesk.trouble`."""
+
+    def told(self, waiting: int | None) -> None:
+        """Note how many numbers of this centre wait to be called."""
+        self._waiting = waiting
+
+    def waiting(self) -> int | None:
+        """Return how many numbers wait, as the last heartbeat told; None while nobody knows."""
+        return self._waiting if self.online() else None
 
     def heard(self, *, well: bool, cause: str = "line") -> None:
         """Note the end of a heartbeat.
@@ -151,6 +160,7 @@ class SyncThread:
         try:
             if time.monotonic() >= beat_at:
                 beat = courier.heartbeat()
+                self._link.told(beat.waiting)
                 self._link.heard(well=beat.well, cause=beat.cause)
                 beat_at = time.monotonic() + self._heartbeat_s
             done = courier.sync_once(self._stopping.is_set)

@@ -3,13 +3,14 @@
 import logging
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
 from backend.messages import Problem
 from backend.services import Refusal
+from backend.web.refused_page import refused_page
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +43,12 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def refuse(request: Request, refusal: Exception) -> JSONResponse:
-    """Turn a refusal into its answer."""
-    del request
+def refuse(request: Request, refusal: Exception) -> Response:
+    """Turn a refusal into its answer: JSON for machines, a page for members of staff."""
     if not isinstance(refusal, Refusal):
         raise TypeError("only refusals are registered here")
+    if request.url.path.startswith("/staff"):
+        return refused_page(refusal)
     problem = Problem(
         code=refusal.code,
         message=refusal.message,
@@ -57,13 +59,19 @@ def refuse(request: Request, refusal: Exception) -> JSONResponse:
     return JSONResponse(problem.model_dump(), status_code=refusal.status, headers=headers)
 
 
-def store_ill(request: Request, error: Exception) -> JSONResponse:
+def store_ill(request: Request, error: Exception) -> Response:
     """Answer when database, disk or object store does not work: nothing was acknowledged."""
     log.error("store.failed", extra={"cause": type(error).__name__})
     return refuse(
         request,
         Refusal(503, "store.unavailable", "the store does not answer; send it again", retry_after_s=30),
     )
+
+
+def unstorable(request: Request, error: Exception) -> Response:
+    """Answer when the database takes a value for none of its kind: a NUL in a text, say."""
+    log.warning("request.unstorable", extra={"cause": type(error).__name__})
+    return refuse(request, Refusal(422, "request.invalid", "a value holds what no database can hold"))
 
 
 def broken_off(request: Request, error: Exception) -> JSONResponse:

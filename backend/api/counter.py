@@ -21,7 +21,7 @@ from backend.messages import (
     canonical_json,
 )
 from backend.services import Refusal
-from backend.store import fleet, lookup, rotation
+from backend.store import fleet, line, lookup, rotation
 from backend.store.ingest import row_time
 from backend.store.models import Dossier
 
@@ -76,7 +76,13 @@ def post_heartbeat(services: Backend, signed: SignedPart) -> Heard:
     beat = _decoded(signed.body, Heartbeat)
     fleet.note_heartbeat(services, signed.kiosk, beat)
     answer = {"nonce": beat.nonce, "server_time": row_time(services.now())}
-    return Heard(**answer, signature=services.keys.sign(canonical_json(answer)))
+    board = line.board(services, signed.kiosk.unit_code)
+    return Heard(
+        **answer,
+        signature=services.keys.sign(canonical_json(answer)),
+        waiting=board.waiting,
+        wait_s=round(board.wait.total_seconds()),
+    )
 
 
 @router.get("/progress", responses=problems(400, 401, 404, 409, 413, 422, 429, 503))
@@ -109,6 +115,7 @@ def progress_of(dossier: Dossier) -> ProgressAnswer:
         due=dossier.due,
         next_step=lookup.NEXT_STEPS[dossier.progress],
         procedure=dossier.procedure,
+        procedure_name=(dossier.contents or {}).get("procedure_name", ""),
     )
 
 

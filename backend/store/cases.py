@@ -39,6 +39,8 @@ NEXT: dict[int, tuple[int, ...]] = {
 }
 """Where a dossier may go from each state. Source: DOMAIN.md 2.3; 3, 7, 8 and 10 are ends."""
 NEED_REASON = frozenset({3, 5, 7, 8})
+Counts = dict[tuple[int, str], int]
+"""Dossiers by state and procedure."""
 _ID_NUMBER = re.compile(r"\d{9}|\d{12}")
 _CODE_IN_URL = re.compile(r"/d/([A-Za-z0-9._-]+)")
 
@@ -51,6 +53,11 @@ class Case:
     steps: tuple[ProgressStep, ...] = field(repr=False)
     answers: dict[str, Any] = field(repr=False)
     manifest: dict[str, Any] = field(repr=False)
+
+
+def procedure_name(dossier: Dossier) -> str:
+    """Return what a dossier is about, in words where its kiosk said them."""
+    return str((dossier.contents or {}).get("procedure_name") or dossier.procedure)
 
 
 def inbox(services: Services, unit: str, *, state: int, procedure: str = "") -> Sequence[Dossier]:
@@ -71,7 +78,7 @@ def on_the_way(services: Services, unit: str) -> int:
         return int(session.scalar(query) or 0)
 
 
-def counts(services: Services, unit: str) -> dict[tuple[int, str], int]:
+def counts(services: Services, unit: str) -> Counts:
     """Return how many stored dossiers a unit has, by state and procedure."""
     query = (
         select(Dossier.progress, Dossier.procedure, func.count())

@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from backend.services import LOCAL_ZONE, Refusal
 from backend.store import audit
-from backend.store.models import Ticket
+from backend.store.models import Kiosk, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,12 +38,25 @@ class Board:
     wait: dt.timedelta
     """Estimate for somebody who takes a number now."""
     newest: dt.datetime | None
+    unit_name: str
 
 
 def waiting(services: Services, unit: str) -> Sequence[Ticket]:
     """Return who waits today, in the order of calls: priority first, then who came first."""
     with Session(services.engine) as session:
         return session.scalars(_in_line(services, unit)).all()
+
+
+def services_today(services: Services, unit: str) -> dict[str, str]:
+    """Return the letters of the numbers given out today, each with its service."""
+    query = (
+        select(Ticket.series, func.min(Ticket.service).label("service"))
+        .where(Ticket.unit_code == unit, Ticket.issued_at >= _today(services))
+        .group_by(Ticket.series)
+        .order_by(Ticket.series)
+    )
+    with Session(services.engine) as session:
+        return {row.series: row.service for row in session.execute(query)}
 
 
 def call_next(services: Services, who: SignedIn, desk: str, *, series: str = "") -> Ticket | None:
@@ -111,12 +124,16 @@ def board(services: Services, unit: str) -> Board:
         ).all()
         number = len(session.scalars(_in_line(services, unit)).all())
         mean = _mean_visit(services, session, unit)
+        name = session.scalars(
+            select(Kiosk.unit_name).where(Kiosk.unit_code == unit).order_by(Kiosk.enrolled_at.desc()).limit(1)
+        ).one_or_none()
     desks = max(1, len({ticket.desk for ticket in called}))
     return Board(
         called=tuple(called),
         waiting=number,
         wait=mean * (number + 1) / desks if number else dt.timedelta(),
         newest=called[0].called_at if called else None,
+        unit_name=name or unit,
     )
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
-    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -56,7 +55,7 @@ class Kiosk(Table):
     old_key: Mapped[str | None] = mapped_column(String(64))
     old_key_until: Mapped[dt.datetime | None] = mapped_column(Instant)
 
-    __table_args__ = (UniqueConstraint("next_key", name="kiosks_next_key"),)
+    __table_args__ = (Index("kiosks_next_key", "next_key", unique=True),)
 
 
 class SeenRequest(Table):

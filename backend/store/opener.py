@@ -34,6 +34,8 @@ POLL_S = 2.0
 """Seconds between two looks where another process stores dossiers and cannot wake this one."""
 TAIL_DIGITS = 4
 SWEEP_EVERY = dt.timedelta(hours=6)
+NAME_LIMIT = 300
+"""Characters of a procedure's name; the longest official one has some 200."""
 FORMAT = "kiosk-dossier"
 FORMAT_VERSION = 1
 CONTENTS_LIMIT = 1024 * 1024
@@ -118,7 +120,11 @@ def _read(plain: bytes, dossier_id: str) -> tuple[dict[str, Any], str | None]:
     documents = [
         {key: document[key] for key in ("name", "media_type", "size")} for document in manifest["documents"]
     ]
-    contents = {"form_version": manifest["form_version"], "documents": documents}
+    contents = {
+        "form_version": manifest["form_version"],
+        "procedure_name": str(manifest.get("procedure_name", ""))[:NAME_LIMIT],
+        "documents": documents,
+    }
     number = manifest["id_number"]
     return contents, str(number) if number else None
 

@@ -1,8 +1,9 @@
-"""The staff console: what came in, one dossier with its answers and papers, its next state, search, audit."""
+"""The staff console: what came in, one dossier and its next state, search, audit."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -10,11 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from backend.api.access import Backend
-from backend.services import LOCAL_ZONE, Refusal, Services
+from backend.services import Refusal, Services
 from backend.store import audit, cases
 from backend.store.models import Dossier
 from backend.store.staff import SignedIn
 from backend.web import html
+from backend.web.case_page import case_page
 from backend.web.progress_page import STATES
 from backend.web.signing_in import Posted, posted, somebody
 
@@ -25,6 +27,8 @@ ClerkForm = Annotated[Posted, Depends(posted("clerk", "admin"))]
 Admin = Annotated[SignedIn, Depends(somebody("admin"))]
 CaseId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 _SEE_OTHER = 303
+LATE = dt.timedelta(hours=8)
+"""A dossier nobody has received for so long is marked: a working day."""
 _SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
@@ -38,24 +42,38 @@ def get_inbox(
     """Show what waits, oldest first."""
     found = cases.inbox(services, who.unit_code, state=state, procedure=procedure)
     counted = cases.counts(services, who.unit_code)
-    by_state = {n: sum(v for (s, _), v in counted.items() if s == n) for n in STATES}
-    tabs = " · ".join(
-        f'<a href="/staff?state={n}"{" aria-current=page" if n == state else ""}>{escape(STATES[n][0])}'
-        f" ({by_state[n]})</a>"
-        for n in STATES
-        if by_state[n] or n == state
-    )
-    kinds = "".join(
-        f'<a href="/staff?state={state}&amp;procedure={quote(name)}">{escape(name)} ({count})</a> '
-        for (s, name), count in sorted(counted.items())
-        if s == state
-    )
     coming = cases.on_the_way(services, who.unit_code)
+    oldest = f'<a class="button" href="/staff/d/{found[0].id}">Mở hồ sơ chờ lâu nhất</a>' if found else ""
     body = (
-        f"<h1>Hồ sơ</h1>{_search_form()}<p>{tabs}</p><p>Thủ tục: {kinds or '—'}</p>"
+        f'<div class="top"><h1>Hồ sơ</h1>{oldest}</div>{_search_form()}'
+        f"<nav>{_states(counted, state)}</nav><nav>{_procedures(counted, state, procedure, found)}</nav>"
         f"<p>Đang được gửi đến: {coming}</p>{_listed(services, found)}"
     )
     return html.page("Hồ sơ", body, who=who)
+
+
+def _states(counted: cases.Counts, state: int) -> str:
+    by_state = {n: sum(v for (s, _), v in counted.items() if s == n) for n in STATES}
+    return "".join(
+        html.pill(f"/staff?state={n}", f"{STATES[n][0]} ({by_state[n]})", here=n == state)
+        for n in STATES
+        if by_state[n] or n == state
+    )
+
+
+def _procedures(counted: cases.Counts, state: int, procedure: str, found: Sequence[Dossier]) -> str:
+    names = {dossier.procedure: cases.procedure_name(dossier) for dossier in found}
+    pills = [
+        html.pill(
+            f"/staff?state={state}&procedure={quote(name)}",
+            f"{names.get(name, name)} ({count})",
+            here=name == procedure,
+        )
+        for (s, name), count in sorted(counted.items())
+        if s == state
+    ]
+    every = html.pill(f"/staff?state={state}", "Mọi thủ tục", here=not procedure)
+    return every + "".join(pills) if len(pills) > 1 else ""
 
 
 def _search_form(wanted: str = "") -> str:
@@ -66,30 +84,34 @@ def _search_form(wanted: str = "") -> str:
     )
 
 
-def _listed(services: Services, found: Any) -> str:
+def _listed(services: Services, found: Sequence[Dossier]) -> str:
     if not found:
         return "<p>Không có hồ sơ.</p>"
-    return html.table(
-        ("Mã hồ sơ", "Mã kiosk", "Thủ tục", "Đến lúc", "Đã chờ", "Trạng thái"), map(_row_of(services), found)
-    )
+    head = ("Mã hồ sơ", "Thủ tục", "Đến lúc", "Đã chờ", "Mã trên giấy", "Trạng thái")
+    return html.table(head, map(_row_of(services), found))
 
 
-def _row_of(services: Services) -> Any:
+def _row_of(services: Services) -> Callable[[Dossier], tuple[str, ...]]:
     now = services.now()
 
     def row(dossier: Dossier) -> tuple[str, ...]:
         came = dossier.stored_at or dossier.received_at
+        waited = html.age(now - came)
         return (
-            f'<a href="/staff/d/{dossier.id}">{escape(dossier.official_code or "")}</a>',
+            f'<a class="code" href="/staff/d/{dossier.id}">{escape(dossier.official_code or "")}</a>',
+            escape(cases.procedure_name(dossier)),
+            html.moment(came),
+            f'<span class="bad">{waited}</span>' if _late(dossier, now - came) else waited,
             escape(dossier.receipt_code),
-            escape(dossier.procedure),
-            _when(came),
-            _age(now - came),
             escape(STATES[dossier.progress][0])
             + (' <span class="bad">không mở được</span>' if dossier.opened == "quarantined" else ""),
         )
 
     return row
+
+
+def _late(dossier: Dossier, waited: dt.timedelta) -> bool:
+    return dossier.progress == 1 and waited > LATE
 
 
 @router.get("/staff/search")
@@ -105,79 +127,10 @@ def get_search(services: Backend, who: Clerk, q: Annotated[str, Query(max_length
 def get_case(services: Backend, who: Clerk, dossier_id: CaseId) -> HTMLResponse:
     """Show one dossier with its answers, papers and history."""
     case = cases.open_case(services, who, dossier_id)
-    dossier = case.dossier
-    facts = html.table(
-        ("Mã hồ sơ", "Mã kiosk", "Thủ tục", "Trạng thái", "Dự kiến trả"),
-        [
-            (
-                escape(dossier.official_code or ""),
-                escape(dossier.receipt_code),
-                escape(dossier.procedure),
-                escape(STATES[dossier.progress][0]),
-                dossier.due.strftime("%d/%m/%Y") if dossier.due else "—",
-            )
-        ],
-    )
-    body = (
-        f"<h1>{escape(dossier.official_code or dossier.receipt_code)}</h1>{facts}{_moves(who, dossier)}"
-        f"<h2>Giấy tờ</h2>{_papers(dossier.id, case.manifest)}<h2>Nội dung khai</h2>{_answers(case.answers)}"
-        f"<h2>Thẻ và sự đồng ý</h2>{_proof(case.manifest)}<h2>Quá trình</h2>{_history(case)}"
-    )
-    return html.page(dossier.official_code or dossier.receipt_code, body, who=who)
-
-
-def _moves(who: SignedIn, dossier: Dossier) -> str:
-    following = {str(state): STATES[state][0] for state in cases.NEXT[dossier.progress]}
-    if not following:
-        return "<p>Hồ sơ đã kết thúc.</p>"
-    inside = (
-        f'<label>Chuyển sang <select name="state">{html.options(following)}</select></label>'
-        "<label>Lý do (bắt buộc khi từ chối, cần bổ sung, rút, dừng) "
-        '<input name="reason" maxlength="500" size="40">'
-        '</label><label>Ngày trả <input name="due" type="date"></label><button>Ghi</button>'
-    )
-    return html.form(f"/staff/d/{dossier.id}/state", who.csrf, inside)
-
-
-def _papers(dossier_id: str, manifest: dict[str, Any]) -> str:
-    links, shown = [], ""
-    for entry in manifest["documents"]:
-        url = f"/staff/d/{dossier_id}/documents/{quote(entry['name'])}"
-        links.append(
-            f'<a href="{url}" target="_blank" rel="noopener">{escape(entry["name"])}</a> '
-            f"({entry['size']:,} B)"
-        )
-        if entry["media_type"] == "application/pdf":
-            shown += f'<iframe src="{url}" title="{escape(entry["name"])}"></iframe>'
-    return f"<p>{' · '.join(links) or 'Không có giấy tờ.'}</p>{shown}"
-
-
-def _answers(answers: dict[str, Any]) -> str:
-    rows = [
-        (escape(name), escape(_text(entry.get("value"))), escape(str(entry.get("source", ""))))
-        for name, entry in answers.items()
-        if isinstance(entry, dict)
-    ]
-    return html.table(("Mục", "Nội dung", "Nguồn"), rows)
-
-
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _proof(manifest: dict[str, Any]) -> str:
-    facts = {**manifest.get("card_proof", {}), **manifest.get("consent", {})}
-    return html.table(
-        ("Mục", "Giá trị"), [(escape(name), escape(_text(value))) for name, value in facts.items()]
-    )
-
-
-def _history(case: cases.Case) -> str:
-    rows = [
-        (_when(step.at), escape(STATES[step.state][0]), escape(step.by), escape(step.reason))
-        for step in case.steps
-    ]
-    return html.table(("Lúc", "Trạng thái", "Ai", "Lý do"), rows)
+    waiting = cases.inbox(services, who.unit_code, state=1)
+    following = next((dossier for dossier in waiting if dossier.id != dossier_id), None)
+    body = case_page(who, case, now=services.now(), following=following)
+    return html.page(case.dossier.official_code or case.dossier.receipt_code, body, who=who)
 
 
 @router.get("/staff/d/{dossier_id}/documents/{name}")
@@ -219,17 +172,9 @@ def get_audit(services: Backend, who: Admin) -> HTMLResponse:
     if broken is not None:
         whole = f'<p class="bad">Nhật ký bị sửa từ dòng {broken}.</p>'
     rows = [
-        (str(deed.seq), _when(deed.at), escape(deed.who), escape(deed.did), escape(deed.about))
+        (str(deed.seq), html.moment(deed.at), escape(deed.who), escape(deed.did), escape(deed.about))
         for deed in audit.newest(services)
     ]
     return html.page(
         "Nhật ký", f"<h1>Nhật ký</h1>{whole}{html.table(('#', 'Lúc', 'Ai', 'Việc', 'Về'), rows)}", who=who
     )
-
-
-def _when(moment: dt.datetime) -> str:
-    return f"{moment.astimezone(LOCAL_ZONE):%H:%M %d/%m/%Y}"
-
-
-def _age(span: dt.timedelta) -> str:
-    return f"{span.days} ngày" if span.days else f"{int(span.total_seconds() // 60)} phút"

@@ -1,31 +1,33 @@
 """Calling numbers at a desk, and the display everybody in the room sees."""
 
-import io
 import math
-import struct
-import wave
-from functools import cache
+from collections.abc import Mapping
 from html import escape
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from backend.api.access import Backend
-from backend.services import LOCAL_ZONE, Refusal
+from backend.services import LOCAL_ZONE, Refusal, Services
 from backend.store import line
 from backend.store.models import Ticket
 from backend.store.staff import SignedIn
 from backend.web import html
+from backend.web.call_sound import call_sound, spoken
 from backend.web.signing_in import Posted, posted, somebody
 
 router = APIRouter(include_in_schema=False)
 
 Clerk = Annotated[SignedIn, Depends(somebody("clerk", "admin"))]
 ClerkForm = Annotated[Posted, Depends(posted("clerk", "admin"))]
+Unit = Annotated[str, Path(max_length=40)]
 Desk = Annotated[str, Query(max_length=20, pattern=r"^[\w .-]*$")]
 REFRESH_S = 4
+SHOWN = 5
+"""Calls on the display: the newest can be read from the last row of chairs."""
 _SEE_OTHER = 303
 _PRIORITIES = {
     "": "Thường",
@@ -39,26 +41,30 @@ _PRIORITIES = {
 @router.get("/staff/counter")
 def get_counter(services: Backend, who: Clerk, desk: Desk = "1", series: Desk = "") -> HTMLResponse:
     """Show the line and the buttons of one desk."""
-    here = f"?desk={escape(desk)}&series={escape(series)}"
+    board = line.board(services, who.unit_code)
+    kinds = {"": "Mọi loại", **_kinds(services, who.unit_code)}
+    hidden = _hidden(desk, series)
     choose = (
         '<form class="row" method="get" action="/staff/counter">'
         f'<label>Quầy <input name="desk" value="{escape(desk)}" size="4"></label>'
-        f'<label>Loại số <input name="series" value="{escape(series)}" size="2"></label>'
+        f'<label>Loại số <select name="series">{html.options(kinds, series)}</select></label>'
         '<button class="quiet">Chọn</button></form>'
     )
-    board = line.board(services, who.unit_code)
-    hidden = _hidden(desk, series)
-    call = html.form(
-        f"/staff/counter/next{here}", who.csrf, f"{hidden}<button autofocus>Gọi số tiếp theo</button>"
-    )
-    called = [_called(who, ticket, hidden) for ticket in board.called if ticket.desk == desk]
+    call = html.form("/staff/counter/next", who.csrf, f"{hidden}<button autofocus>Gọi số tiếp theo</button>")
+    called = [_called(who, ticket, hidden, kinds) for ticket in board.called if ticket.desk == desk]
     rows = [_waiting(who, ticket, hidden) for ticket in line.waiting(services, who.unit_code)]
+    minutes = math.ceil(board.wait.total_seconds() / 60)
     body = (
-        f"<h1>Quầy {escape(desk)}</h1>{choose}{call}<h2>Đang phục vụ</h2>{''.join(called) or '<p>—</p>'}"
-        f"<h2>Đang chờ: {board.waiting}</h2>"
-        + html.table(("Số", "Dịch vụ", "Lấy số lúc", "Ưu tiên", "Chuyển"), rows)
+        f'<div class="top"><h1>Quầy {escape(desk)}</h1>{choose}</div>{call}'
+        f"<h2>Đang phục vụ</h2>{''.join(called) or '<p>—</p>'}"
+        f"<h2>Đang chờ: {board.waiting} · người mới đến chờ chừng {minutes} phút</h2>"
+        + html.table(("Số", "Loại", "Dịch vụ", "Lấy số lúc", "Ưu tiên"), rows)
     )
     return html.page(f"Quầy {desk}", body, who=who, refresh_s=30)
+
+
+def _kinds(services: Services, unit: str) -> dict[str, str]:
+    return {letter: f"{letter} · {name}" for letter, name in line.services_today(services, unit).items()}
 
 
 def _hidden(desk: str, series: str) -> str:
@@ -68,21 +74,24 @@ def _hidden(desk: str, series: str) -> str:
     )
 
 
-def _called(who: SignedIn, ticket: Ticket, hidden: str) -> str:
+def _called(who: SignedIn, ticket: Ticket, hidden: str, kinds: Mapping[str, str]) -> str:
     buttons = "".join(
-        html.form(
-            f"/staff/counter/{ticket.id}/{verb}", who.csrf, f'{hidden}<button class="quiet">{shown}</button>'
+        html.form(f"/staff/counter/{ticket.id}/{verb}", who.csrf, f"{hidden}<button{look}>{shown}</button>")
+        for verb, shown, look in (
+            ("done", "Xong", ""),
+            ("recall", "Gọi lại", ' class="quiet"'),
+            ("no_show", "Vắng mặt", ' class="quiet"'),
         )
-        for verb, shown in (("recall", "Gọi lại"), ("done", "Xong"), ("no_show", "Vắng mặt"))
     )
+    others = {letter: name for letter, name in kinds.items() if letter not in {"", ticket.series}}
     on = html.form(
         f"/staff/counter/{ticket.id}/transfer",
         who.csrf,
-        f'{hidden}<label>Chuyển sang loại <input name="series" size="2" maxlength="2"></label>'
+        f'{hidden}<label>Chuyển sang <select name="series">{html.options(others)}</select></label>'
         '<button class="quiet">Chuyển</button>',
     )
-    shown = f"<b>{escape(ticket.number)}</b> {escape(ticket.service)} (gọi {ticket.calls} lần)"
-    return f"<p>{shown}</p>{buttons}{on}"
+    shown = f'<span class="now">{escape(ticket.number)}</span> {escape(ticket.service)}'
+    return f"<p>{shown} (gọi {ticket.calls} lần)</p>{buttons}{on if others else ''}"
 
 
 def _waiting(who: SignedIn, ticket: Ticket, hidden: str) -> tuple[str, ...]:
@@ -94,11 +103,11 @@ def _waiting(who: SignedIn, ticket: Ticket, hidden: str) -> tuple[str, ...]:
         '<button class="quiet">Ghi</button>',
     )
     return (
-        escape(ticket.number),
+        f"<b>{escape(ticket.number)}</b>",
+        escape(ticket.series),
         escape(ticket.service),
         f"{ticket.issued_at.astimezone(LOCAL_ZONE):%H:%M}",
         prefer,
-        escape(ticket.series),
     )
 
 
@@ -137,49 +146,34 @@ def post_ticket_deed(
     return _back(form)
 
 
-@router.get("/display/chime.wav")
-def get_chime() -> Response:
-    """Send two soft tones."""
-    return Response(_chime(), media_type="audio/wav", headers={"Cache-Control": "max-age=86400"})
+@router.get("/display/{unit}/call.wav")
+def get_call(services: Backend, unit: Unit) -> Response:
+    """Send the sound of the newest call: two soft tones, then the number, where the centre has a voice."""
+    board = line.board(services, unit)
+    words = spoken(board.called[0].number, board.called[0].desk) if board.called else []
+    sound = call_sound(services.settings.voice_dir, words)
+    return Response(sound, media_type="audio/wav", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/display/{unit}")
-def get_display(services: Backend, unit: Annotated[str, Path(max_length=40)]) -> HTMLResponse:
-    """Show which number goes to which desk; a fresh call chimes. Numbers only, so nobody needs to sign in."""
+def get_display(services: Backend, unit: Unit) -> HTMLResponse:
+    """Show which number goes to which desk; a fresh call sounds. Numbers only, so nobody needs to sign in."""
     board = line.board(services, unit)
     now = services.now()
     rows = "".join(
         f'<tr class="{"new" if n == 0 else ""}">'
         f"<td>{escape(ticket.number)}</td><td>{escape(ticket.desk)}</td></tr>"
-        for n, ticket in enumerate(board.called)
+        for n, ticket in enumerate(board.called[:SHOWN])
     )
     fresh = board.newest is not None and (now - board.newest).total_seconds() < 2 * REFRESH_S
-    chime = '<audio autoplay src="/display/chime.wav"></audio>' if fresh else ""
+    sound = f'<audio autoplay src="/display/{quote(unit)}/call.wav"></audio>' if fresh else ""
     minutes = math.ceil(board.wait.total_seconds() / 60)
     body = (
-        '<div class="board" aria-live="polite"><table><thead>'
-        "<tr><th>Số · Number</th><th>Quầy · Desk</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div><p>Đang chờ: {board.waiting} · ước chừng {minutes} phút "
-        f'<span lang="en">(about {minutes} min)</span></p>{chime}'
+        f'<div class="top line"><b>{escape(board.unit_name)}</b>'
+        f"<span>{now.astimezone(LOCAL_ZONE):%H:%M}</span></div>"
+        '<div class="board" aria-live="polite"><table><thead><tr><th>Mời số · <span lang="en">Number</span>'
+        '</th><th>Đến quầy · <span lang="en">Desk</span></th></tr></thead>'
+        f'<tbody>{rows}</tbody></table></div><p class="line">Đang chờ: <b>{board.waiting}</b> · ước chừng '
+        f'<b>{minutes} phút</b> <span lang="en">(about {minutes} min)</span></p>{sound}'
     )
     return html.page("Mời số", body, refresh_s=REFRESH_S)
-
-
-@cache
-def _chime() -> bytes:
-    rate, buffer = 16_000, io.BytesIO()
-    with wave.open(buffer, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(rate)
-        for tone_hz in (660, 523):
-            count = rate // 2
-            sound.writeframes(
-                b"".join(
-                    struct.pack(
-                        "<h", int(9000 * math.exp(-4 * n / count) * math.sin(math.tau * tone_hz * n / rate))
-                    )
-                    for n in range(count)
-                )
-            )
-    return buffer.getvalue()

@@ -26,11 +26,33 @@ TechnicianForm = Annotated[Posted, Depends(posted("technician", "admin"))]
 SILENT = dt.timedelta(minutes=10)
 OLD_S = 24 * 3600
 SKEW_S = 120
+_COMPLAINTS = {
+    "revoked": "đã thu hồi",
+    "silent": "không nghe thấy",
+    "quarantined dossiers": "có hồ sơ bị giữ lại",
+    "old outbox": "hồ sơ chờ gửi hơn một ngày",
+    "sending paused": "đang ngừng gửi",
+    "disk": "đĩa gần đầy",
+    "clock": "đồng hồ sai",
+    "paper": "máy in phiếu",
+}
+_FACTS = {
+    "waiting": "chờ gửi",
+    "quarantined": "bị giữ lại",
+    "oldest_age_s": "chờ lâu nhất (giây)",
+    "waiting_bytes": "byte chờ gửi",
+    "slips_unsent": "số và đánh giá chờ gửi",
+    "storage": "đĩa",
+    "clock_skew_s": "đồng hồ lệch (giây)",
+    "paused": "ngừng gửi vì",
+    "paper": "giấy in",
+    "version": "bản",
+}
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 def complaints(kiosk: Kiosk, now: dt.datetime) -> list[str]:
-    """Return what is wrong with a kiosk, in the words of a technician.
+    """Return what is wrong with a kiosk.
 
     Args:
         kiosk: With its last heartbeat.
@@ -68,20 +90,25 @@ def get_fleet(services: Backend, who: Technician) -> HTMLResponse:
 
 
 def _row(who: SignedIn, kiosk: Kiosk, now: dt.datetime) -> tuple[str, ...]:
-    wrong = complaints(kiosk, now)
-    state = (
-        f'<span class="bad">{escape(", ".join(wrong))}</span>' if wrong else '<span class="well">tốt</span>'
-    )
+    wrong = [_COMPLAINTS[name] for name in complaints(kiosk, now)]
+    state = f'<span class="bad">{", ".join(wrong)}</span>' if wrong else '<span class="well">tốt</span>'
     seen = "—" if kiosk.seen_at is None else f"{kiosk.seen_at.astimezone(LOCAL_ZONE):%H:%M:%S %d/%m}"
-    facts = "; ".join(f"{name} {value}" for name, value in (kiosk.health or {}).items() if value is not None)
-    shut = (
-        ""
-        if kiosk.revoked_at is not None
-        else html.form(
-            f"/staff/fleet/{kiosk.id}/revoke", who.csrf, '<button class="quiet">Thu hồi khóa</button>'
-        )
+    facts = "; ".join(
+        f"{_FACTS.get(name, name)}: {value}"
+        for name, value in (kiosk.health or {}).items()
+        if value is not None
     )
-    return (escape(f"{kiosk.name} ({kiosk.id})"), escape(kiosk.unit_code), state, seen, escape(facts), shut)
+    button = '<button class="stop">Thu hồi, máy này không gửi được nữa</button>'
+    revoking = html.form(f"/staff/fleet/{kiosk.id}/revoke", who.csrf, button)
+    shut = f"<details><summary>Thu hồi khóa</summary>{revoking}</details>"
+    return (
+        f"{escape(kiosk.name)}<br><small>{escape(kiosk.id)}</small>",
+        escape(kiosk.unit_code),
+        state,
+        seen,
+        escape(facts),
+        shut if kiosk.revoked_at is None else "",
+    )
 
 
 @router.post("/staff/fleet/{kiosk_id}/revoke")

@@ -8,7 +8,10 @@ from urllib.parse import parse_qs
 
 from fastapi.responses import HTMLResponse
 
+from backend.services import LOCAL_ZONE
+
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from backend.store.staff import SignedIn
@@ -25,19 +28,33 @@ _STYLE: Final = """
 *{box-sizing:border-box}body{margin:0;background:#FAF7F2;color:#211C18;font:17px/1.45 system-ui,sans-serif}
 header{border-top:8px solid #9E1B22;background:#fff;border-bottom:1px solid #D9D0C4;padding:10px 24px;
 display:flex;gap:20px;align-items:center;flex-wrap:wrap}header b{margin-right:auto}
-main{padding:16px 24px;max-width:76rem;margin:auto}a{color:#74121A}h1{font-size:24px;margin:8px 0 14px}
+main{padding:16px 24px;max-width:96rem;margin:auto}a{color:#74121A}h1{font-size:24px;margin:8px 0 14px}
 h2{font-size:19px;margin:22px 0 8px}table{border-collapse:collapse;width:100%;background:#fff}
 th,td{border:1px solid #D9D0C4;padding:8px 10px;text-align:left;vertical-align:top}th{background:#F1EAE0}
 input,select,button,textarea{font:inherit;padding:8px 12px;border:2px solid #B6AA9B;border-radius:8px}
 button{background:#9E1B22;color:#fff;border-color:#9E1B22;cursor:pointer}button.quiet{background:#fff;color:#74121A}
+.top{display:flex;gap:16px;align-items:center;justify-content:space-between;flex-wrap:wrap}
+.button{display:inline-block;background:#9E1B22;color:#fff;border:2px solid #9E1B22;border-radius:8px;
+padding:8px 14px;text-decoration:none}.button.quiet{background:#fff;color:#74121A}
+button.stop{background:#fff;color:#A30000;border-color:#A30000}.code{font-weight:700;white-space:nowrap}
+nav{display:flex;gap:8px;flex-wrap:wrap;margin:0 0 10px}.pill{border:2px solid #D9D0C4;border-radius:999px;
+padding:5px 14px;background:#fff;text-decoration:none}.pill[aria-current]{background:#211C18;color:#fff;
+border-color:#211C18}.chip{font-size:16px;font-weight:400;background:#F1EAE0;border-radius:999px;
+padding:4px 12px}.halves{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:24px}
+@media(max-width:60rem){.halves{grid-template-columns:1fr}}.halves h2:first-child{margin-top:0}
+form.card{background:#fff;border:1px solid #D9D0C4;border-radius:12px;padding:14px;display:grid;gap:12px}
+.deeds{display:flex;gap:8px;flex-wrap:wrap}label.wide input{width:100%;display:block}small{font-weight:400}
+.now{font-size:40px;font-weight:700}
 form.row{display:inline-flex;gap:8px;flex-wrap:wrap;margin:0 8px 8px 0;align-items:center}
 .bad{color:#A30000;font-weight:600}.well{color:#1B5E20;font-weight:600}
 .notice{background:#FFF3CD;padding:10px 14px}
 :focus-visible{outline:4px solid #1B4F9C;outline-offset:2px}
-iframe{width:100%;height:70vh;border:1px solid #B6AA9B}
-.board{font-size:6vw;line-height:1.3}.board td,.board th{font-size:5vw}
-.board .new td{background:#FFF3CD;font-weight:700}
+iframe{width:100%;height:80vh;border:1px solid #B6AA9B}
+.board td,.board th{font-size:min(6vw,11vh);line-height:1.15;padding:.2em .3em;border:0;text-align:center}
+.board th{font-size:min(2.4vw,4.4vh);font-weight:400}.board tr+tr td{border-top:2px solid #D9D0C4}
+.board .new td{background:#9E1B22;color:#fff;font-weight:700}.line{font-size:min(2.4vw,4.4vh)}
 """
+_HOUR = 60
 _LINKS: Final = (
     ("/staff", "Hồ sơ", ("clerk", "admin")),
     ("/staff/counter", "Gọi số", ("clerk", "admin")),
@@ -76,10 +93,29 @@ def _head(who: SignedIn | None) -> str:
     return f"<header><b>{escape(who.name)} · {escape(who.unit_code)}</b>{links}{out}</header>"
 
 
-def form(action: str, csrf: str, inside: str) -> str:
+def form(action: str, csrf: str, inside: str, *, kind: str = "row") -> str:
     """Return a form that proves it came from our own page."""
     hidden = f'<input type="hidden" name="csrf" value="{escape(csrf)}">'
-    return f'<form class="row" method="post" action="{escape(action)}">{hidden}{inside}</form>'
+    return f'<form class="{kind}" method="post" action="{escape(action)}">{hidden}{inside}</form>'
+
+
+def pill(url: str, words: str, *, here: bool) -> str:
+    """Return one choice of several that are always in sight."""
+    current = ' aria-current="page"' if here else ""
+    return f'<a class="pill" href="{escape(url)}"{current}>{escape(words)}</a>'
+
+
+def moment(when: dt.datetime) -> str:
+    """Return a moment as people in Viet Nam write it."""
+    return f"{when.astimezone(LOCAL_ZONE):%H:%M %d/%m/%Y}"
+
+
+def age(span: dt.timedelta) -> str:
+    """Return how long something has waited."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < _HOUR:
+        return f"{minutes} phút"
+    return f"{span.days} ngày" if span.days else f"{minutes // _HOUR} giờ {minutes % _HOUR} phút"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

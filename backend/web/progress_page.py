@@ -93,7 +93,7 @@ def progress_page(progress: ProgressAnswer) -> str:
     rows = [_row("Từ", "Since", f"{since:%H:%M} {_day(since.date())}")]
     if progress.due is not None:
         rows.append(_row("Dự kiến trả kết quả", "Expected by", _day(progress.due)))
-    rows.append(_row("Thủ tục", "Procedure", progress.procedure))
+    rows.append(_row("Thủ tục", "Procedure", progress.procedure_name or progress.procedure))
     if progress.receipt_code != progress.code:
         rows.append(_row("Mã trên giấy tiếp nhận", "Code on the receipt", progress.receipt_code))
     body = (

@@ -204,6 +204,11 @@ class CardConnection:
         self._extended: bool | None = None
 
     @property
+    def protocol(self) -> str:
+        """What the reader speaks to the card: `T=0` or `T=1`."""
+        return "T=1" if self._protocol == scard.SCARD_PROTOCOL_T1 else "T=0"
+
+    @property
     def atr(self) -> bytes:
         """The card's answer to reset.
 

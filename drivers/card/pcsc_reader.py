@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from drivers.card import wire
 from drivers.errors import CardProtocolError, DeviceBusyError, DeviceMissingError, DeviceTimeoutError
@@ -38,17 +38,16 @@ FIRST_REPORT_S = 5.0
 class _Worker:
     """One card process and the thread that listens to it."""
 
-    def __init__(self, changed: threading.Condition, csca_dir: Path | None) -> None:
+    def __init__(self, changed: threading.Condition, command: tuple[str, ...]) -> None:
         self._changed = changed
         self.slots: tuple[wire.SlotState, ...] | None = None
         """None until the first report."""
         self.alive = True
         self.answers: queue.SimpleQueue[wire.Event | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "drivers.card.worker", *([str(csca_dir)] if csca_dir else [])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # Popen makes a pipe wherever one is asked for; its type does not say so.
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._events = cast("IO[bytes]", self._process.stdout)
         self._thread = threading.Thread(target=self._listen, name="card-events", daemon=True)
         self._thread.start()
 
@@ -59,17 +58,15 @@ class _Worker:
 
     def request(self, request: wire.ReadRequest) -> None:
         """Ask for a read; a dead child shows as the end of the answers."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):  # the listener reports the same death in its own words
-                wire.write(self._process.stdin, request)
+        with contextlib.suppress(OSError):  # the listener reports the same death in its own words
+            wire.write(self._requests, request)
 
     def stop(self, *, kill: bool) -> None:
         """End the child, at once or by closing its pipe, and reap it."""
         if kill:
             self._process.kill()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):  # closing flushes; a dead child no longer wants the rest
-                self._process.stdin.close()
+        with contextlib.suppress(OSError):  # closing flushes; a dead child no longer wants the rest
+            self._requests.close()
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -78,11 +75,8 @@ class _Worker:
         self._thread.join(STOP_TIMEOUT_S)
 
     def _listen(self) -> None:
-        stream = self._process.stdout
-        if stream is None:
-            return
-        with stream:
-            while (event := self._next(stream)) is not None:
+        with self._events:
+            while (event := self._next()) is not None:
                 if event.kind == wire.PRESENCE:
                     with self._changed:
                         self.slots = event.slots
@@ -94,10 +88,9 @@ class _Worker:
             self._changed.notify_all()
         self.answers.put(None)
 
-    @staticmethod
-    def _next(stream: IO[bytes]) -> wire.Event | None:
+    def _next(self) -> wire.Event | None:
         try:
-            return wire.read_event(stream)
+            return wire.read_event(self._events)
         except wire.BrokenFrameError:
             # Reported as the end of the child, which is what the reader does with it: replace it.
             return None
@@ -112,6 +105,7 @@ class PcscCardReader:
         keep_files: Hands the exact files of each card on, for a remote verifier.
         silence_s: Seconds without progress after which a card counts as silent.
         clock: Monotonic seconds.
+        command: Starts the card process; the folder of authorities is added to it.
     """
 
     def __init__(
@@ -122,9 +116,10 @@ class PcscCardReader:
         keep_files: bool = False,
         silence_s: float = SILENCE_S,
         clock: Callable[[], float] = time.monotonic,
+        command: tuple[str, ...] = (sys.executable, "-m", "drivers.card.worker"),
     ) -> None:
         self._reader = reader
-        self._csca_dir = csca_dir
+        self._command = (*command, str(csca_dir)) if csca_dir else command
         self._keep_files = keep_files
         self._silence_s = silence_s
         self._clock = clock
@@ -276,7 +271,7 @@ class PcscCardReader:
                 self._worker = None
             if self._worker is None and not self._closed and self._clock() >= self._started_at:
                 self._started_at = self._clock() + RESTART_S
-                self._worker = _Worker(self._changed, self._csca_dir)
+                self._worker = _Worker(self._changed, self._command)
             return self._worker
 
     def _replace(self, worker: _Worker) -> None:

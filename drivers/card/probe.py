@@ -189,13 +189,15 @@ def _about_portrait(data: bytes) -> Report:
 
 
 def _about_person(data: bytes) -> Report:
-    """Say which fields of DG13 there are and of what type; no text and no length of one."""
+    """Say which fields of DG13 there are and of what type; no text, and not whether one is empty.
+
+    An empty name of a spouse would tell something of the holder.
+    """
     fields: list[Report] = []
     for entry in tlv.parse(tlv.find(data, 0x6D, 0x30, 0x31) or b""):
         number, *values = tlv.parse(entry.value)
-        filled = any(value.value for value in values)
         tags = [f"{value.tag:02X}" for value in values]
-        fields.append({"field": int.from_bytes(number.value, "big"), "tags": tags, "filled": filled})
+        fields.append({"field": int.from_bytes(number.value, "big"), "tags": tags})
     return {"fields": fields}
 
 

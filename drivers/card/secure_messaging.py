@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 CLA_SECURE = 0x0C
 TAG_CRYPTOGRAM, TAG_CRYPTOGRAM_ODD = 0x87, 0x85
 """With an odd instruction the cryptogram has another tag and no padding mark. Source: ICAO 9303-11, 9.8.4."""
-TAG_LE = 0x97
+LE_HEADS = {1: b"\x97\x01", 2: b"\x97\x02"}
+"""DO'97' begins so, for a length of one byte and of two."""
 PADDED = b"\x01"
 ODD = 0x01
 """The bit that tells odd instructions from even ones."""
@@ -87,7 +88,7 @@ class SecureChannel:
         longest = EXTENDED_MAX if command.extended else SHORT_ANSWER_MAX
         if command.le is not None:
             width = 2 if command.extended else 1
-            body += tlv.encode(TAG_LE, (command.le % longest).to_bytes(width, "big"))
+            body += LE_HEADS[width] + (command.le % longest).to_bytes(width, "big")
         mac = self._mac(pad(ssc + pad(header, block) + body, block))
         return Command(
             cla=header[0],

@@ -84,7 +84,7 @@ def answer(request: wire.ReadRequest, outbox: Outbox, authorities: AuthorityFold
             with context.card(slot.name) as card:
                 surroundings = _surroundings(request, authorities)
                 if request.probe:
-                    return _probe(request, card, surroundings)
+                    return _probe(request, card, surroundings, slot.name)
                 return _read(request, card, surroundings, outbox)
     except DriverError as error:
         return wire.Event.failed(error)
@@ -108,7 +108,9 @@ def _read(
     return wire.Event(kind=wire.DONE, reading=reading)
 
 
-def _probe(request: wire.ReadRequest, card: pcsc.CardConnection, surroundings: Surroundings) -> wire.Event:
+def _probe(
+    request: wire.ReadRequest, card: pcsc.CardConnection, surroundings: Surroundings, reader: str
+) -> wire.Event:
     from drivers.card import probe
 
     report = probe.probe(
@@ -118,7 +120,8 @@ def _probe(request: wire.ReadRequest, card: pcsc.CardConnection, surroundings: S
         timeout_s=request.timeout_s,
         surroundings=surroundings,
     )
-    return wire.Event(kind=wire.DONE, report=report)
+    about = {"reader": reader, "protocol": card.protocol}
+    return wire.Event(kind=wire.DONE, report=about | report)
 
 
 def _surroundings(request: wire.ReadRequest, authorities: AuthorityFolder) -> Surroundings:

@@ -7,12 +7,14 @@ any text and never raises.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from drivers.ports import CodeKind, CodePayload
 from drivers.qr.card_text import NotACardError, looks_like_card, parse_card
+from drivers.qr.declaration import NotADeclarationError, looks_like_declaration, parse_declaration
 from drivers.qr.vietqr import NotVietQrError, looks_like_vietqr, parse_vietqr
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ OFFICIAL_CODE = re.compile(r"[GHT]\d{2}(?:\.\d{2,3}){0,4}-(?P<date>\d{6})-\d{4,7
 """Mã hồ sơ. Source: Circular 01/2018/TT-VPCP, Article 19; DOMAIN.md 2.1."""
 LOOKUP_KEYS = frozenset({"mhs", "mahoso"})
 """Query keys of other systems' receipts."""
+VNEID_HOST = re.compile(r"(?:^|\.)(?:vneid\.gov\.vn|dancuquocgia\.gov\.vn)$")
+"""Hosts of the e-ID app's sign-in. Source: DOMAIN.md 6."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -36,14 +40,11 @@ def classify(text: str) -> CodePayload:
         return CodePayload(kind=CodeKind.NONE, text=text, reason="empty")
     if len(trimmed) > LONGEST_TEXT:
         return CodePayload(kind=CodeKind.OTHER, text=text, reason="too_long")
-    if looks_like_card(trimmed):
-        return _card(text, trimmed)
-    if looks_like_vietqr(trimmed):
-        return _payment(text, trimmed)
+    for looks_like, read in _KINDS:
+        if looks_like(trimmed):
+            return read(text, trimmed)
     address = _address(trimmed)
-    if address is not None:
-        return _link(text, address)
-    return _bare(text, trimmed)
+    return _bare(text, trimmed) if address is None else _link(text, address)
 
 
 def _card(text: str, trimmed: str) -> CodePayload:
@@ -61,6 +62,22 @@ def _payment(text: str, trimmed: str) -> CodePayload:
     except NotVietQrError as error:
         return CodePayload(kind=CodeKind.OTHER, text=text, reason=error.reason)
     return CodePayload(kind=CodeKind.VIETQR, text=text, fields=fields)
+
+
+def _declaration(text: str, trimmed: str) -> CodePayload:
+    try:
+        procedure, answers = parse_declaration(trimmed)
+    except NotADeclarationError as error:
+        return CodePayload(kind=CodeKind.OTHER, text=text, reason=error.reason)
+    fields = {"procedure": procedure, "answers": json.dumps(answers, ensure_ascii=False)}
+    return CodePayload(kind=CodeKind.DECLARATION, text=text, fields=fields)
+
+
+_KINDS = (
+    (looks_like_card, _card),
+    (looks_like_vietqr, _payment),
+    (looks_like_declaration, _declaration),
+)
 
 
 def _address(trimmed: str) -> SplitResult | None:
@@ -82,7 +99,9 @@ def _link(text: str, address: SplitResult) -> CodePayload:
         return _receipt(text, page[1], query.get("t"))
     for key in sorted(LOOKUP_KEYS & query.keys()):
         return _receipt(text, query[key], None)
-    return CodePayload(kind=CodeKind.URL, text=text, fields={"host": address.hostname or ""})
+    host = address.hostname or ""
+    kind = CodeKind.VNEID if VNEID_HOST.search(host) else CodeKind.URL
+    return CodePayload(kind=kind, text=text, fields={"host": host})
 
 
 def _query(query: str) -> list[tuple[str, str]]:

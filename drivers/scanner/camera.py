@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -24,7 +25,15 @@ PREVIEW_HEIGHT = 720
 RETRY_S = 2.0
 """A camera that went away is looked for again this often, seconds."""
 SETTLE_FRAMES = 2
-"""Frames let pass before a shot: exposure and focus settle, and none is older than the request."""
+"""Frames let pass before a shot, so that none is older than the request."""
+SETTLE_S = 1.5
+"""Exposure and focus have at most this long to settle, seconds; then the newest frame is taken as it is."""
+MOST_LIGHT_STEP = 2.0
+"""Exposure has settled when two frames differ by no more than this on average, grey levels."""
+MOST_FOCUS_STEP = 0.1
+"""Focus has settled when the edges of two frames differ by no more than this share."""
+LOOK_PX = 240
+"""Longer side of the frame in which light and edges are compared."""
 
 
 class FrameSource(Protocol):
@@ -82,7 +91,9 @@ class CameraScanner:
         *,
         device: str = "document_scanner",
         retry_s: float = RETRY_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._open_source = open_source
         self._device = device
         self._retry_s = retry_s
@@ -101,14 +112,28 @@ class CameraScanner:
         return None if frame is None else shrink_to(frame, PREVIEW_HEIGHT).copy()
 
     def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
-        """Return a frame taken after this call began.
+        """Return a frame taken after this call began, when exposure and focus have settled.
 
         Raises:
             DeviceMissingError: The camera is gone.
             DeviceTimeoutError: The camera is there but sends no picture.
         """
+        started = self._clock()
+        number, frame = self._frame_after(SETTLE_FRAMES, timeout_s)
+        look = _look_of(frame)
+        while self._clock() - started < min(SETTLE_S, timeout_s):
+            number, frame = self._frame_after(1, timeout_s, after=number)
+            before, look = look, _look_of(frame)
+            if _settled(before, look):
+                break
+        return frame.copy()
+
+    def _frame_after(
+        self, frames: int, timeout_s: float, *, after: int | None = None
+    ) -> tuple[int, NDArray[np.uint8]]:
+        """Wait until so many frames came after one of this number, or after now; return the newest."""
         with self._changed:
-            wanted = self._count + SETTLE_FRAMES
+            wanted = (self._count if after is None else after) + frames
             self._changed.wait_for(
                 lambda: self._count >= wanted or self._state is DeviceState.ABSENT, timeout=timeout_s
             )
@@ -116,7 +141,7 @@ class CameraScanner:
                 raise DeviceMissingError
             if self._count < wanted or self._frame is None:
                 raise DeviceTimeoutError
-            return self._frame.copy()
+            return self._count, self._frame
 
     def status(self) -> DeviceStatus:
         """Tell whether frames come."""
@@ -163,3 +188,14 @@ class CameraScanner:
             self._state = DeviceState.ABSENT
             self._frame = None
             self._changed.notify_all()
+
+
+def _look_of(frame: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return the lightness of a frame and how strong its edges are."""
+    grey = cv2.cvtColor(shrink_to(frame, LOOK_PX), cv2.COLOR_BGR2GRAY)
+    return float(grey.mean()), float(cv2.Laplacian(grey, cv2.CV_32F).std())
+
+
+def _settled(before: tuple[float, float], now: tuple[float, float]) -> bool:
+    light, edges = abs(now[0] - before[0]), abs(now[1] - before[1])
+    return light <= MOST_LIGHT_STEP and edges <= MOST_FOCUS_STEP * max(now[1], 1.0)

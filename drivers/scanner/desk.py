@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drivers.ports import Glance, PaperSource
 
 if TYPE_CHECKING:
-    from drivers.ports import DeviceStatus, DocumentScanner, PageMaker, ScannedPage, SheetFeeder
+    from drivers.ports import Corner, DeviceStatus, DocumentScanner, PageMaker, ScannedPage, SheetFeeder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,10 @@ class LocalDesk:
     def take_page(self, *, timeout_s: float) -> ScannedPage:
         """Take one full-size picture and make a page of it."""
         return self.maker.make_page(self.scanner.capture(timeout_s=timeout_s), dpi=self.dpi)
+
+    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+        """Take one full-size picture and make a page of what lies between these corners."""
+        return self.maker.make_page(self.scanner.capture(timeout_s=timeout_s), dpi=self.dpi, corners=corners)
 
     def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
         """Take all that lies there; blank backs of a stack are left out."""

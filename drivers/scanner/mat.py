@@ -1,8 +1,8 @@
 """The empty mat under a fixed camera: its picture is kept, and each later picture is compared with it.
 
-What differs from the empty mat lies on it. Lamps, daylight and shadows change how bright the mat is, smoothly or
-in steps, but neither its colour nor its grain; a paper or a hand changes those. So the comparison takes colour and
-grain first, and brightness only where something is brighter than the lamp explains.
+What differs from the empty mat lies on it. Lamps, daylight and shadows change how bright the mat is, smoothly
+or in steps, but neither its colour nor its grain; a paper or a hand changes those. So the comparison takes
+colour and grain first, and brightness only where something is brighter than the lamp explains.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class OnMat:
     """255 where it is too dark to tell."""
 
 
-def mat_of(pictures: list[NDArray[np.uint8]]) -> Mat:
-    """Make the reference of one or several pictures of the empty mat, any size, (height, width, 3) uint8 BGR."""
+def mat_of(pictures: tuple[NDArray[np.uint8], ...]) -> Mat:
+    """Make the reference of pictures of the empty mat, any size, (height, width, 3) uint8 BGR."""
     small = np.stack([shrunk(picture) for picture in pictures]).astype(np.float32)
     return Mat(np.rint(small.mean(axis=0)).astype(np.uint8))
 
@@ -133,19 +133,22 @@ def compare(small: NDArray[np.uint8], mat: Mat) -> OnMat | None:
 
 
 def _logarithm(picture: NDArray[np.uint8]) -> Plane:
-    return np.log(picture.astype(np.float32) + np.float32(DARK))
+    return np.asarray(np.log(picture.astype(np.float32) + np.float32(DARK)), np.float32)
 
 
 def _same_grain(now: Plane, before: Plane) -> tuple[Plane, Plane]:
     """Return how alike the fine structure is, -1 to 1, and how deep the mat's is."""
-    grains = [cv2.GaussianBlur(plane, (0, 0), FINE) - cv2.GaussianBlur(plane, (0, 0), COARSE) for plane in (now, before)]
+    grains = [
+        cv2.GaussianBlur(plane, (0, 0), FINE) - cv2.GaussianBlur(plane, (0, 0), COARSE)
+        for plane in (now, before)
+    ]
     most = np.float32(3 * max(float(np.median(np.abs(grains[1]))), LEAST_GRAIN))
     limited = [np.clip(grain, -most, most) for grain in grains]  # an edge beside must not drown the grain
     size = (WINDOW, WINDOW)
     both = cv2.blur(limited[0] * limited[1], size)
     spread = [cv2.blur(grain * grain, size) for grain in limited]
     alike = both / np.sqrt(np.maximum(spread[0] * spread[1], 1e-12))
-    return np.asarray(alike, np.float32), np.sqrt(spread[1]).astype(np.float32)
+    return np.asarray(alike, np.float32), np.asarray(np.sqrt(spread[1]), np.float32)
 
 
 def _known(change: Plane, grain: Plane, grainy: NDArray[np.bool_], *, by_grain: bool) -> NDArray[np.bool_]:
@@ -188,9 +191,13 @@ def _hidden(rest: Plane, grain: Plane, grainy: NDArray[np.bool_], *, dim: NDArra
     covered = (coloured | brighter | strange) & ~known
     whole = _whole(covered)
     arm = _arm((red > SKIN_RED) & (red - blue > SKIN_YELLOW) & (whole > 0))
-    paper = cv2.morphologyEx(np.where(arm > 0, 0, whole).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    paper = cv2.morphologyEx(
+        np.where(arm > 0, 0, whole).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)
+    )
     unknown = (whole == 0) & dim
-    return OnMat(covered=whole, paper=np.asarray(paper, np.uint8), unknown=unknown.astype(np.uint8) * np.uint8(255))
+    return OnMat(
+        covered=whole, paper=np.asarray(paper, np.uint8), unknown=unknown.astype(np.uint8) * np.uint8(255)
+    )
 
 
 def _arm(skin: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -202,7 +209,9 @@ def _arm(skin: NDArray[np.bool_]) -> NDArray[np.uint8]:
     rim = np.pad(np.zeros((skin.shape[0] - 6, skin.shape[1] - 6), np.uint8), 3, constant_values=1)
     _, labels = cv2.connectedComponents(closed)
     coming = np.unique(labels[(rim > 0) & (closed > 0)])
-    return np.asarray(cv2.dilate(np.isin(labels, coming).astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
+    return np.asarray(
+        cv2.dilate(np.isin(labels, coming).astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8
+    )
 
 
 def _whole(covered: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """Finds the paper on a mat whose empty picture is known, and says what is wrong where there is none.
 
-The same cues and the same score as without the mat (`page_finder.py`), and one more that outweighs them: a page
-hides the mat inside its sides and leaves it in view outside.
+The same cues and the same score as without the mat (`page_finder.py`), and one more that outweighs them: a
+page hides the mat inside its sides and leaves it in view outside.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 
 from drivers.scanner.geometry import areas
 from drivers.scanner.mat import compare, shrunk
-from drivers.scanner.page_finder import LEADING, Finding, at_full_size, outline_of
-from drivers.scanner.quality import cut_off_sides
+from drivers.scanner.page_finder import EVEN, LEADING, Finding, at_full_size, outline_of
 from drivers.scanner.proposals import propose
+from drivers.scanner.quality import cut_off_sides
 from drivers.scanner.refine import refine
 from drivers.scanner.sides import BORDER_SHARE, SAMPLES, along_sides, edge_field, most_promising, score
 
@@ -31,6 +31,7 @@ LEAST_COVERED = 0.012
 """Share of the picture below which nothing lies there: half an ID card on an A4 plate."""
 MAT_WEIGHT = 0.8
 """What hiding the mat counts beside the score of the sides."""
+RING_TIMES = (1.0, 1.6)
 MAT_INSIDE = 2.5
 """What mat in view inside the sides counts beside paper in view outside them."""
 RING = 0.02
@@ -52,8 +53,6 @@ CUT_LENGTH = 0.04
 """Share of the picture's side along which paper touches it before the page is cut off there."""
 LEAST_CUT = 0.05
 """Of the picture's area: smaller things that touch its side are no cut-off page."""
-EVEN = np.rint(255 * np.log1p(np.arange(256) / 12) / np.log1p(255 / 12)).astype(np.uint8)
-"""Lightness as the eye sees it, so that edges in the shade propose as many pages as those in the light."""
 HIDING = 900
 """Candidates that hide the mat best."""
 SCORED = 150
@@ -103,7 +102,9 @@ def search_on_mat(picture: NDArray[np.uint8], mat: Mat) -> Finding | None:
     if halved or _another(on_mat, quad):
         return Finding(outline=outline_of(None, total), cause="two_papers")
     full = at_full_size(picture, quad, small.shape[1] / picture.shape[1])
-    return Finding(outline=outline_of(full, min(total / (1 + MAT_WEIGHT), 1.0)), cut_off=_cut_sides(on_mat, quad))
+    return Finding(
+        outline=outline_of(full, min(total / (1 + MAT_WEIGHT), 1.0)), cut_off=_cut_sides(on_mat, quad)
+    )
 
 
 def _candidates(small: NDArray[np.uint8], lab: NDArray[np.uint8], on_mat: OnMat) -> Quads:
@@ -139,7 +140,7 @@ def _best(
 
 
 def _halved(whole: Quads, good: Quads) -> bool:
-    """Tell whether two good pages lie beside each other in one outline; half a page has no edge in its middle."""
+    """Tell whether two good pages lie side by side in one outline; half a page has no edge in its middle."""
     parts = good[areas(good) < LARGEST_HALF * float(areas(whole[None])[0])]
     centres = parts.mean(axis=1)
     inside = np.array([_holds(whole, centre) for centre in centres], bool)
@@ -160,15 +161,20 @@ def _totals(field: EdgeField, quads: Quads, on_mat: OnMat) -> NDArray[np.float32
     return np.asarray(score(field, quads).total + MAT_WEIGHT * hidden.worth, np.float32)
 
 
-def _hidden(quads: Quads, on_mat: OnMat, *, points_across: int = INSIDE_POINTS, samples: int = SAMPLES) -> _Hidden:
+def _hidden(
+    quads: Quads, on_mat: OnMat, *, points_across: int = INSIDE_POINTS, samples: int = SAMPLES
+) -> _Hidden:
     shares = ((np.arange(points_across) + 0.5) / points_across).astype(np.float32)
     across, down = (grid.reshape(1, -1, 1) for grid in np.meshgrid(shares, shares))
     top = quads[:, None, 0] * (1 - across) + quads[:, None, 1] * across
     bottom = quads[:, None, 3] * (1 - across) + quads[:, None, 2] * across
-    inner = top * (1 - down) + bottom * down
+    inner = np.asarray(top * (1 - down) + bottom * down, np.float32)
     normals, points = along_sides(quads, samples)
     reach = np.float32(RING * max(on_mat.paper.shape))
-    beyond = np.stack([_seen(on_mat.paper, points + normals[:, :, None] * reach * times) for times in (1.0, 1.6)])
+    away = normals[:, :, None] * reach
+    beyond = np.stack(
+        [_seen(on_mat.paper, np.asarray(points + away * times, np.float32)) for times in RING_TIMES]
+    )
     sides = beyond.mean(axis=(0, 3))
     known = 1 - _seen(on_mat.unknown, inner).mean(axis=1)
     covered = _seen(on_mat.covered, inner).mean(axis=1) / np.maximum(known, LEAST_KNOWN)
@@ -192,8 +198,8 @@ def _another(on_mat: OnMat, quad: Quads) -> bool:
     rest = on_mat.paper.copy()
     cv2.fillConvexPoly(rest, np.rint(quad).astype(np.int32), 0)
     reach = max(round(RING * max(rest.shape)), 2)
-    rest = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
-    contours, _ = cv2.findContours(rest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    apart = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
+    contours, _ = cv2.findContours(apart, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     least = LEAST_REST * float(areas(quad[None])[0])
     for contour in contours:
         size = cv2.contourArea(contour)
@@ -206,7 +212,9 @@ def _another(on_mat: OnMat, quad: Quads) -> bool:
 def _touched_sides(on_mat: OnMat) -> tuple[str, ...]:
     """Name the sides of the picture that something as large as a paper touches, the longest touch first."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(on_mat.paper)
-    large = [index for index in range(1, count) if stats[index, cv2.CC_STAT_AREA] > LEAST_CUT * on_mat.paper.size]
+    large = [
+        index for index in range(1, count) if stats[index, cv2.CC_STAT_AREA] > LEAST_CUT * on_mat.paper.size
+    ]
     paper = np.isin(labels, large)
     near = max(round(BORDER_SHARE * max(paper.shape)), 2)
     strips = {
@@ -216,7 +224,9 @@ def _touched_sides(on_mat: OnMat) -> tuple[str, ...]:
         "bottom": paper[-near:].all(axis=0),
     }
     touched = {side: float(strip.mean()) for side, strip in strips.items()}
-    return tuple(sorted((side for side in touched if touched[side] > CUT_LENGTH), key=lambda side: -touched[side]))
+    return tuple(
+        sorted((side for side in touched if touched[side] > CUT_LENGTH), key=lambda side: -touched[side])
+    )
 
 
 def _cut_sides(on_mat: OnMat, quad: Quads) -> tuple[str, ...]:

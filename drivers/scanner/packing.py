@@ -1,4 +1,4 @@
-"""Chooses how a page is kept: as ink on paper where that shows the same and is lighter, else as a JPEG."""
+"""Chooses how a page is kept: as ink on paper where that shows the same, which is lighter, else as a JPEG."""
 
 from __future__ import annotations
 
@@ -26,6 +26,4 @@ def pack_page(page: NDArray[np.uint8]) -> tuple[bytes, PageLayers | None]:
     layers = split(page)
     if layers is None:
         return pack(page), None
-    jpeg = to_jpeg(page, SCREEN_QUALITY, grey=is_neutral(page))
-    lighter = len(layers.ink) + len(layers.colours) + len(layers.paper) < len(jpeg)
-    return (jpeg, layers) if lighter else (pack(page), None)
+    return to_jpeg(page, SCREEN_QUALITY, grey=is_neutral(page)), layers

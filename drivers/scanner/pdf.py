@@ -10,14 +10,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Pdf, Rectangle, Stream, String
 from PIL import ImageCms
 
 from drivers.scanner.enhance import CARD_DPI, CARD_LONG_PX, CARD_SHORT_PX
 from drivers.scanner.pdf_pictures import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from drivers.ports import ScannedPage
 
@@ -25,7 +25,9 @@ POINTS_PER_INCH = 72
 A4_POINTS = (210 / 25.4 * POINTS_PER_INCH, 297 / 25.4 * POINTS_PER_INCH)
 
 
-def bind(pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
+def bind(
+    pages: tuple[ScannedPage, ...], *, title: str, text_of: Callable[[ScannedPage], bytes] | None = None
+) -> bytes:
     """Return a PDF/A-2b file of these pages in order; the same pages and title give the same bytes.
 
     The two sides of an ID card, one after the other, come on one A4 sheet as every counter asks for them.
@@ -33,12 +35,13 @@ def bind(pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
     Args:
         pages: At least one page.
         title: Shown by readers; must hold no personal data.
+        text_of: Gives the text of a page as an invisible PDF page, or nothing (`hidden_text.py`).
     """
     if not pages:
         raise ValueError("A PDF needs at least one page.")
     with pikepdf.new() as pdf:
         for sheet in on_sheets(pages):
-            _add_sheet(pdf, sheet)
+            _add_sheet(pdf, sheet, text_of)
         _mark_as_archive(pdf, title)
         target = io.BytesIO()
         pdf.save(target, min_version="1.7", deterministic_id=True, fix_metadata_version=False)
@@ -66,12 +69,15 @@ def _is_card(page: ScannedPage) -> bool:
     return page.dpi == CARD_DPI and {page.width, page.height} == {CARD_LONG_PX, CARD_SHORT_PX}
 
 
-def _add_sheet(pdf: Pdf, pages: tuple[ScannedPage, ...]) -> None:
+def _add_sheet(
+    pdf: Pdf, pages: tuple[ScannedPage, ...], text_of: Callable[[ScannedPage], bytes] | None
+) -> None:
     """Add one page in its own size, or several on A4, one under the other, each in its true size."""
     sizes = [(p.width * POINTS_PER_INCH / p.dpi, p.height * POINTS_PER_INCH / p.dpi) for p in pages]
     sheet_size = sizes[0] if len(pages) == 1 else A4_POINTS
     row = sheet_size[1] / len(pages)
     content, pictures = "", Dictionary()
+    texts: list[tuple[bytes, Rectangle]] = []
     for number, (page, (width, height)) in enumerate(zip(pages, sizes, strict=True), start=1):
         left = (sheet_size[0] - width) / 2
         low = sheet_size[1] - row * (number - 0.5) - height / 2
@@ -79,6 +85,8 @@ def _add_sheet(pdf: Pdf, pages: tuple[ScannedPage, ...]) -> None:
         content += f"q {width:.4f} 0 0 {height:.4f} {left:.4f} {low:.4f} cm {drawn} Q "
         for name, picture in needed.items():
             pictures[f"/{name}"] = picture
+        if text_of is not None:
+            texts.append((text_of(page), Rectangle(left, low, left + width, low + height)))
     sheet = Dictionary(
         Type=Name.Page,
         MediaBox=Array([0, 0, round(sheet_size[0], 4), round(sheet_size[1], 4)]),
@@ -86,6 +94,10 @@ def _add_sheet(pdf: Pdf, pages: tuple[ScannedPage, ...]) -> None:
         Contents=pdf.make_indirect(Stream(pdf, content.strip().encode("ascii"))),
     )
     pdf.pages.append(pikepdf.Page(pdf.make_indirect(sheet)))
+    for text, place in texts:
+        if text:
+            with pikepdf.open(io.BytesIO(text)) as read:
+                pdf.pages[-1].add_overlay(read.pages[0], place)
 
 
 def _mark_as_archive(pdf: Pdf, title: str) -> None:

@@ -39,9 +39,9 @@ LEAST_SIDEWAYS = 2500
 CLEAR = 0.45
 """How far the lines must agree, 0 to 1, before a page is turned. Measured: sharp Vietnamese pages above 0.85,
 blurred ones 0.46, Chinese and unreadable ones below 0.45: those stay as they lay."""
-SOFTEST = 3.2
+SOFTEST = 5.0
 """Edge width, pixels at 200 dpi, from which on the marks over and under letters run together. Measured: at
-3.2 the lines of a page still agree, at 3.9 they agree on the wrong way."""
+4.4 the lines of a page still agree, at 7.4 they begin to agree on the wrong way."""
 CORES = (0.35, 0.5, 0.65)
 """Rows with this share of the fullest row's ink are taken for the small letters; three guesses."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.errors import CardMismatchError, DriverError
 from drivers.ports import HOLDER_FIELDS
+from kiosk_app.cli.card_report import line, probe_lines
 from kiosk_app.wiring import card as wiring
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _probe(args: argparse.Namespace, config: Config) -> int:
         print(text)
     else:
         args.out.write_text(text + "\n", encoding="utf-8")
-        print(f"report: {args.out}")
+        print("\n".join((*probe_lines(report), line("report", str(args.out)))))
     return 0
 
 
@@ -209,12 +210,15 @@ def _masked(name: str, value: str) -> str:
 
 
 def _print_text(document: dict[str, object]) -> None:
+    """Print a line for each value; those of the person with where they come from."""
+    sources, holder = document.pop("sources"), document.pop("holder")
+    if isinstance(holder, dict) and isinstance(sources, dict):
+        for name, value in holder.items():
+            if value is not None:
+                shown = f"{value['width']} x {value['height']}" if isinstance(value, dict) else value
+                print(f"{name}: {shown}  ({sources.get(name, '?')})")
     for name, value in document.items():
-        if isinstance(value, dict):
-            for inner, entry in value.items():
-                print(f"{inner}: {'' if entry is None else entry}")
-        else:
-            print(f"{name}: {value}")
+        print(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
 def _print_error(error: DriverError, *, as_json: bool) -> None:

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     return 0
 
 
-def _toml(value: str | int) -> str:
+def _toml(value: str | float) -> str:
     # A JSON string is a valid TOML basic string.
     return json.dumps(value, ensure_ascii=False)
 

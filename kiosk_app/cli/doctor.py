@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Look at everything and return 0 when all is well, 1 otherwise."""
-    from kiosk_app.wiring.doctor import examine
+    from kiosk_app.wiring.doctor import examine, report
     from kiosk_app.wiring.paths import DataFolderError, with_demo_folder
 
     try:
@@ -106,28 +106,3 @@ def _table(findings: Sequence[Finding]) -> str:
         tail = f"{words} [{numbers}]" if numbers else words
         lines.append(f"{'ok ' if found.well else 'ILL'}  {found.part:17} {found.state:10} {tail}")
     return "\n".join(lines)
-
-
-def report(findings: Sequence[Finding], config: Config) -> str:
-    """Return the report for paper: what is ill first, each part in Vietnamese, then in English."""
-    from kiosk_app.doctor_words import explain_in, figures, part_name
-    from kiosk_app.wiring.house import version
-    from kiosk_app.wiring.queue import now
-
-    ill = [found for found in findings if not found.well]
-    lines = [
-        "PHIẾU KHÁM MÁY / KIOSK EXAMINATION",
-        f"{config.centre.name}, máy / kiosk {config.centre.kiosk_number}, {version()}",
-        f"{now():%H:%M %d/%m/%Y}",
-        "",
-        f"CẦN XEM / ILL: {', '.join(found.part for found in ill) or 'không / none'}",
-    ]
-    for found in (*ill, *(found for found in findings if found.well)):
-        told = ", ".join(filter(None, (found.state, found.cause, figures(found.measured))))
-        lines += [
-            "",
-            f"{'[x]' if found.well else '[!]'} {part_name(found.part)} ({found.part}): {told}",
-            f"    {explain_in('vi', found.part, found.state, found.cause)}",
-            f"    {explain_in('en', found.part, found.state, found.cause)}",
-        ]
-    return "\n".join([*lines, ""])

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ROLE=FILE",
-        help="the card of another person of the form, such as me=mother.json; may be given several times",
+        help="another person's card, such as me=mother.json or thanhVien[0]=son.json; may be repeated",
     )
     fill.add_argument("--answers", type=Path, metavar="FILE", help="JSON that maps names of fields to values")
     fill.add_argument("--out", type=Path, metavar="FILE", help="the PDF to write")
@@ -87,6 +87,7 @@ def _print_procedures(
     if args.json:
         print(json.dumps([_procedure(p, _all_cards(p, catalogue)) for p in found], ensure_ascii=False))
     else:
+        print("code       own  all  procedure [sector]; how much the own card fills, how much all cards")
         for p in found:
             share = f"{p.autofill_share:4.0%} {_all_cards(p, catalogue):4.0%}" if p.has_form else "   –    –"
             print(f"{p.code}  {share}  {p.title.vi}  [{p.field.vi}]")
@@ -147,9 +148,9 @@ def _fill(args: argparse.Namespace, config: Config) -> int:
     today = wiring.local_today()
     centre = {"centre": config.centre.name, "commune": config.centre.commune, "today": today.isoformat()}
     given = dict(_from_card(form, args.card, centre))
-    for told in args.second_card:
-        given |= _second_card(form, told, form.derive(given))
     answers = form.derive({**given, **_typed(args.answers)})
+    for told in args.second_card:
+        answers = _with_second_card(form, told, answers)
     problems = form.check(answers)
     cleaned = form.clean(answers)
     if args.out:
@@ -185,14 +186,13 @@ def _from_card(form: Form, path: Path | None, session: dict[str, str]) -> Answer
     return form.autofill(_holder(path), source=Source.CHIP, session=session)
 
 
-def _second_card(form: DefinedForm, told: str, answers: Answers) -> Answers:
+def _with_second_card(form: DefinedForm, told: str, answers: Answers) -> Answers:
     role, _, path = told.partition("=")
     card = _holder(Path(path))
-    found = form.autofill(card, source=Source.CHIP, session={}, role=role)
     refused = form.refuse_card(card, answers, role=role)
     if refused:
         raise InputError(f"{path}: {refused.en}")
-    return found
+    return form.with_card(answers, card, source=Source.CHIP, role=role)
 
 
 def _holder(path: Path) -> dict[str, str]:
@@ -205,8 +205,10 @@ def _holder(path: Path) -> dict[str, str]:
 def _typed(path: Path | None) -> Answers:
     answers: dict[str, Answer] = {}
     for name, value in (_read_object(path) if path else {}).items():
-        if not isinstance(value, str | int | bool):
-            raise InputError(f"{path}: the answer of {name!r} must be text, a whole number, true or false")
+        several = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if not several and not isinstance(value, str | int | bool):
+            expected = "text, a whole number, true, false or a list of texts"
+            raise InputError(f"{path}: the answer of {name!r} must be {expected}")
         answers[name] = Answer(value=value, source=Source.TYPED)
     return answers
 

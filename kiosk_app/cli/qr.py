@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk_app.cli.bar import show_progress
+
 if TYPE_CHECKING:
     import argparse
 
@@ -28,7 +30,8 @@ def run(args: argparse.Namespace, config: Config) -> int:  # noqa: ARG001 - ever
     from drivers.errors import PictureUnreadableError
 
     code = 0
-    for image in args.images:
+    for number, image in enumerate(args.images, start=1):
+        show_progress(number, len(args.images), image)
         try:
             lines = _read(image)
         except PictureUnreadableError as error:

@@ -186,6 +186,7 @@ def _put(args: argparse.Namespace, config: Config, queue: StaffQueue) -> int:
 
 def _gather(args: argparse.Namespace, config: Config) -> HandIn:
     from forms.ports import Source
+    from kiosk_app.flow.filling import plain_answers
     from kiosk_app.wiring.forms import open_catalogue
     from kiosk_app.wiring.queue import now
     from offline_queue.ports import Consent, HandIn
@@ -201,7 +202,8 @@ def _gather(args: argparse.Namespace, config: Config) -> HandIn:
     return HandIn(
         procedure=form.code,
         form_version=form.version,
-        answers={name: {"value": a.value, "source": a.source.value} for name, a in answers.items()},
+        procedure_name=form.procedure.title.vi,
+        answers=plain_answers(form, answers),
         documents=_documents(args, config, form, answers),
         consent=Consent(
             version=CONSENT_VERSION, purpose="dossier", language="vi", given_at=moment, method="staff"

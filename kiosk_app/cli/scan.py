@@ -8,22 +8,25 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk_app.cli.bar import show_progress
+
 if TYPE_CHECKING:
     import argparse
 
     from drivers.ports import Outline, PageMaker, PageProblem, ScannedPage
     from kiosk_app.config import Config
 
-_BAR_FROM = 3
-"""Files from which on a bar is worth its line."""
-_BAR_CELLS = 30
 TITLE = "Giấy tờ kèm theo hồ sơ"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf")
+    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE")
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--out", type=Path, metavar="FILE.pdf")
+    target.add_argument(
+        "--learn-mat", action="store_true", help="photograph the empty mat under the kiosk's own camera"
+    )
     parser.add_argument(
         "--photocopy", action="store_true", help="write copies to print: A4, grey, 300 dpi, in true size"
     )
@@ -34,13 +37,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Make a page of each picture and write the PDF; return 1 when any picture gave no page."""
-    from kiosk_app.wiring.scanner import open_page_maker, photocopy_pages
+    if args.learn_mat:
+        return _learn_mat(config)
+    if not args.images:
+        print("kiosk: give pictures of papers before --out", file=sys.stderr)
+        return 2
+    from kiosk_app.wiring.scanner import lacks_reader, open_page_maker, photocopy_pages
 
+    if lacks_reader(config):
+        print(
+            "kiosk: the text layer needs tesseract: apt-get install tesseract-ocr tesseract-ocr-vie; "
+            "without it the PDF has none",
+            file=sys.stderr,
+        )
     maker = open_page_maker(config)
     pages: list[ScannedPage] = []
     code = 0
     for number, image in enumerate(args.images, start=1):
-        _show_progress(number, len(args.images), image)
+        show_progress(number, len(args.images), image)
         page, line = _page(maker, image)
         if page is None:
             code = 1
@@ -66,14 +80,20 @@ def run(args: argparse.Namespace, config: Config) -> int:
     return code
 
 
-def _show_progress(number: int, total: int, image: Path) -> None:
-    """Draw a bar for a person who waits for many files; a program that reads our output sees none of it."""
-    if total < _BAR_FROM or not sys.stderr.isatty():
-        return
-    filled = _BAR_CELLS * number // total
-    bar = "#" * filled + "." * (_BAR_CELLS - filled)
-    end = "\n" if number == total else "\r"
-    print(f"\x1b[K[{bar}] {number}/{total} {image.name}", end=end, file=sys.stderr, flush=True)
+def _learn_mat(config: Config) -> int:
+    from drivers.errors import DriverError
+    from kiosk_app.wiring.scanner import learn_mat
+
+    try:
+        kept = learn_mat(config)
+    except DriverError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"kiosk: {config.data_dir}: cannot be written ({error.strerror})", file=sys.stderr)
+        return 1
+    print(f"{kept}: papers are now looked for on this mat; do it again when the camera or the mat was moved")
+    return 0
 
 
 def _page(maker: PageMaker, image: Path) -> tuple[ScannedPage | None, dict[str, object]]:

@@ -54,6 +54,7 @@ def welcome_jobs(session: Session) -> tuple[Job, ...]:
             queue=queue,
             queue_error=error,
             line_trouble=services.progress.trouble(),
+            people_waiting=services.progress.people_waiting(),
             at=services.now(),
         )
 
@@ -86,7 +87,8 @@ def choose_view(session: Session) -> ChooseView:
     forms = session.services.forms
     query = session.visit.query
     found = forms.search(query) if query.strip() else forms.procedures()
-    return ChooseView(procedures=tuple(_tile(procedure) for procedure in found[:12]), query=query)
+    tiles = tuple(_tile(procedure) for procedure in found[:12])
+    return ChooseView(procedures=tiles, query=query, notice=session.visit.notice)
 
 
 def _tile(procedure: Procedure) -> ProcedureTile:
@@ -107,11 +109,16 @@ def searched(session: Session, event: events.Searched) -> tuple[Job, ...]:
     return ()
 
 
+def find_procedure(session: Session, code: str) -> Procedure | None:
+    """Return the procedure of a code, None where no table knows it."""
+    forms = session.services.forms
+    known = (*forms.procedures(), *forms.search(code))
+    return next((procedure for procedure in known if procedure.code == code), None)
+
+
 def picked(session: Session, event: events.ProcedurePicked) -> tuple[Job, ...]:
     """Stand before one procedure."""
-    forms = session.services.forms
-    known = (*forms.procedures(), *forms.search(event.code))
-    found = next((procedure for procedure in known if procedure.code == event.code), None)
+    found = find_procedure(session, event.code)
     if found is None:
         return session.say("form.unknown_procedure")
     session.visit.filling.procedure = found
@@ -132,7 +139,9 @@ def procedure_view(session: Session) -> ProcedureView:
         fee=procedure.fee.in_language(lang),
         papers=tuple((paper.title.in_language(lang), paper.required) for paper in procedure.papers),
         legal=procedure.decision,
+        papers_known=procedure.papers_known,
         can_submit=procedure.has_form and "submit" not in session.blocked,
+        notice=session.visit.notice,
     )
 
 

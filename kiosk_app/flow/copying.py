@@ -142,9 +142,7 @@ def next_pressed(session: Session) -> tuple[Job, ...]:
         return ()
     copying.phase = CopyPhase.PRINTING
     pages, copies = copying.pages, copying.copies
-    return (
-        sheets.print_job(session, lambda: desk.photocopy(pages), title=_TITLE, copies=copies),
-    )
+    return (sheets.print_job(session, lambda: desk.photocopy(pages), title=_TITLE, copies=copies),)
 
 
 def back(session: Session) -> tuple[Job, ...]:

@@ -203,6 +203,7 @@ def slip_printed(session: Session, event: events.SlipPrinted) -> tuple[Job, ...]
     outcome = session.visit.outcome
     if event.outcome == PrintOutcome.ISSUED.value:
         outcome.paper = PaperState.OUT
+        session.touch()  # however long the slip took, there is time to take it and to read
         return ()
     return _on_screen(session, "printer.uncertain")
 
@@ -312,9 +313,10 @@ def number_given(session: Session) -> bool:
 
 
 def stay_s(session: Session) -> int:
-    """Return how long the last screen stays untouched, seconds; longer when there is no paper."""
-    on_screen = session.visit.outcome.paper is PaperState.ON_SCREEN
-    return NUMBER_ON_SCREEN_S if on_screen else session.services.centre.done_s
+    """Return how long the last screen stays untouched, seconds; longer while the number has no paper."""
+    paper = session.visit.outcome.paper
+    no_paper = paper is PaperState.ON_SCREEN or (paper is PaperState.PRINTING and bool(_number(session)))
+    return NUMBER_ON_SCREEN_S if no_paper else session.services.centre.done_s
 
 
 def view(session: Session) -> DoneView:

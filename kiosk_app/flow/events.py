@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from drivers.ports import CardReading, DeviceStatus, Glance, ScannedPage
-    from kiosk_app.flow.steps import Step
+    from kiosk_app.flow.steps import Notice, Step
     from offline_queue.ports import DossierProgress, HandInReceipt, LocalDossier, QueueStatus, QueueTicket
 
 
@@ -105,35 +105,6 @@ class FieldAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowAdded(Event):
-    """One more person is listed in the repeating panel that a field counts."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowOpened(Event):
-    """One of the listed people is to be filled or changed; rows are counted from 0."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowRemoved(Event):
-    """One of the listed people was taken away; rows are counted from 0."""
-
-    name: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherCardAsked(Event):
-    """Another person's card is to be put in: the father's, a member's of the household."""
-
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSearched(Event):
     """Letters typed into a place field."""
 
@@ -153,6 +124,18 @@ class PageKept(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRetaken(Event):
     """Throw the page just taken away and aim again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CornersAsked(Event):
+    """The button `Chỉnh bốn góc`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CornersSet(Event):
+    """The citizen showed where the page lies; shares of the picture's width and height, clockwise."""
+
+    corners: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +194,15 @@ class PinTyped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianAsked(Event):
+    """A button of the technician: a device to try, or `print_status`, `log`, `export`, `enrol`, `reboot`."""
+
+    what: str
+    text: str = field(default="", repr=False)
+    """For `enrol`: the one-time code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StillHere(Event):
     """The button `Tôi vẫn ở đây`."""
 
@@ -243,13 +235,6 @@ class CardInserted(Event):
 
     present: bool
     slot_there: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotCleared(Event):
-    """Whether the last person's card was taken out within the turn."""
-
-    empty: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,6 +334,21 @@ class PinChecked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianTold(Event):
+    """What the person at the devices is to do now: `card`, `paper`, `slip`, or the text of a code to show."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianDone(Event):
+    """What came of a technician's button."""
+
+    notice: Notice | None = None
+    log: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthSeen(Event):
     """How the devices and the queue are."""
 
@@ -358,6 +358,8 @@ class HealthSeen(Event):
     """Why the queue said nothing, or empty."""
     line_trouble: str
     """Why the backend is not reached, or empty."""
+    people_waiting: int | None
+    """Numbers of this centre that wait to be called; None while the backend does not tell."""
     at: dt.datetime
 
 

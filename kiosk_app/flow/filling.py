@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from forms.ports import Answer, FieldKind, Source
-from kiosk_app.flow import events
+from kiosk_app.flow import events, form_events
 from kiosk_app.flow.fill_view import FieldView, FillView
 from kiosk_app.flow.machine import Trigger
 from kiosk_app.flow.prefill import first_answers
@@ -58,10 +58,9 @@ def _pages(session: Session) -> tuple[PageSpec, ...]:
     return _form(session).pages(session.visit.filling.answers)
 
 
-def _position(session: Session) -> int:
-    names = [page.name for page in _pages(session)]
-    page = session.visit.filling.page
-    return names.index(page) if page in names else 0
+def _here(session: Session, pages: tuple[PageSpec, ...]) -> PageSpec:
+    """Return the page being filled; the first one where it is gone."""
+    return next((page for page in pages if page.name == session.visit.filling.page), pages[0])
 
 
 def answered(session: Session, event: events.FieldAnswered) -> tuple[Job, ...]:
@@ -85,7 +84,7 @@ def place_searched(session: Session, event: events.PlaceSearched) -> tuple[Job, 
     return ()
 
 
-def row_added(session: Session, event: events.RowAdded) -> tuple[Job, ...]:
+def row_added(session: Session, event: form_events.RowAdded) -> tuple[Job, ...]:
     """List one more person and ask about them."""
     filling = session.visit.filling
     before = {page.name for page in _pages(session)}
@@ -96,7 +95,7 @@ def row_added(session: Session, event: events.RowAdded) -> tuple[Job, ...]:
     return ()
 
 
-def row_opened(session: Session, event: events.RowOpened) -> tuple[Job, ...]:
+def row_opened(session: Session, event: form_events.RowOpened) -> tuple[Job, ...]:
     """Turn to one of the listed people."""
     rows = [page.name for page in _pages(session) if page.parent == session.visit.filling.page]
     if 0 <= event.index < len(rows):
@@ -104,7 +103,7 @@ def row_opened(session: Session, event: events.RowOpened) -> tuple[Job, ...]:
     return ()
 
 
-def row_removed(session: Session, event: events.RowRemoved) -> tuple[Job, ...]:
+def row_removed(session: Session, event: form_events.RowRemoved) -> tuple[Job, ...]:
     """Take one of the listed people away, with all that was told of them."""
     filling = session.visit.filling
     filling.answers = _form(session).without_row(filling.answers, event.name, event.index)
@@ -120,7 +119,7 @@ def _turn_to(session: Session, page: str) -> None:
 def next_pressed(session: Session) -> tuple[Job, ...]:
     """Go to the next page when this one is well; otherwise name what is wrong beside each field."""
     filling = session.visit.filling
-    page = _pages(session)[_position(session)]
+    page = _here(session, _pages(session))
     if _is_wrong(session, page):
         filling.asked = True
         return session.say("form.page_wrong")
@@ -155,7 +154,7 @@ def _is_wrong(session: Session, page: PageSpec) -> bool:
 def back(session: Session) -> tuple[Job, ...]:
     """Go one page back: from a row to its list, from the first page to the card."""
     filling = session.visit.filling
-    page = _pages(session)[_position(session)]
+    page = _here(session, _pages(session))
     _turn_to(session, page.name)
     if filling.editing:
         filling.editing = False
@@ -172,8 +171,8 @@ def view(session: Session) -> FillView:
     """Return the page being filled."""
     filling = session.visit.filling
     form = _form(session)
-    pages, position = _pages(session), _position(session)
-    page, lang = pages[position], language()
+    pages, lang = _pages(session), language()
+    page = _here(session, pages)
     problems = form.check(filling.answers, page=page.name)
     shown = (
         problems if filling.asked else tuple(problem for problem in problems if problem.code != "required")
@@ -235,15 +234,26 @@ def _sentence(problems: tuple[Problem, ...], name: str, *, blocking: bool) -> st
     return first.message.in_language(language()) if first else ""
 
 
-def plain_answers(answers: Answers) -> Mapping[str, object]:
-    """Return the answers as they are handed in: value and source, JSON values only."""
-    return {name: {"value": answer.value, "source": answer.source.value} for name, answer in answers.items()}
+def plain_answers(form: Form, answers: Answers) -> Mapping[str, object]:
+    """Return the answers as they are handed in: value and source, and for the officer both in words.
+
+    Args:
+        form: The eForm they belong to.
+        answers: Cleaned.
+    """
+    labels = {spec.name: spec.title.vi for page in form.pages(answers) for spec in page.fields}
+    plain: dict[str, dict[str, object]] = {}
+    for name, answer in answers.items():
+        plain[name] = {"value": answer.value, "source": answer.source.value}
+        if name in labels:
+            plain[name] |= {"label": labels[name], "shown": form.show(name, answer, lang="vi", mask=False)}
+    return plain
 
 
 EVENTS: Final[Handlers] = {
     events.FieldAnswered: answered,
     events.PlaceSearched: place_searched,
-    events.RowAdded: row_added,
-    events.RowOpened: row_opened,
-    events.RowRemoved: row_removed,
+    form_events.RowAdded: row_added,
+    form_events.RowOpened: row_opened,
+    form_events.RowRemoved: row_removed,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from forms.ports import Source
-from kiosk_app.flow import events
+from kiosk_app.flow import form_events
 from kiosk_app.flow.machine import Trigger
 from kiosk_app.flow.prefill import card_values
 from kiosk_app.flow.proof import proof_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REFUSED: Final = "card.role_refused"
 
 
-def asked(session: Session, event: events.OtherCardAsked) -> tuple[Job, ...]:
+def asked(session: Session, event: form_events.OtherCardAsked) -> tuple[Job, ...]:
     """Go to the slot for another person's card."""
     form = session.visit.filling.form
     if session.step is not Step.FILL or form is None:
@@ -86,4 +86,4 @@ def back_to_form(session: Session) -> tuple[Job, ...]:
     return session.enter(Step.FILL)
 
 
-EVENTS: Final[Handlers] = {events.OtherCardAsked: asked}
+EVENTS: Final[Handlers] = {form_events.OtherCardAsked: asked}

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from drivers.errors import CardMismatchError, DeviceMissingError, DeviceTimeoutError
+from drivers.errors import (
+    CardMismatchError,
+    ScannerMisconfiguredError,
+)
 from drivers.ports import CanKey, CardReading, CodeKind, DeviceState, Verdict
 from forms.ports import Source
-from kiosk_app.flow import events, guests
+from kiosk_app.flow import events, form_events, guests
+from kiosk_app.flow.code_turns import RETRY_S, TURN_S, classified, code_turn
 from kiosk_app.flow.filling import begin_form
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
@@ -27,14 +31,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CAN_DIGITS: Final = 6
-TURN_S: Final = 1.0
-"""How long one waiting turn at a device lasts; a visit that ends frees the device within this time."""
 READ_TIMEOUT_S: Final = 30.0
-RETRY_S: Final = 2.0
-"""Rest before a scanner that failed is asked again."""
+_WRONG: Final = {
+    CodeKind.RECEIPT: "qr.receipt_here",
+    CodeKind.DECLARATION: "qr.declaration_here",
+    CodeKind.VNEID: "qr.vneid",
+}
+DAMAGED: Final = "card_text_damaged"
 NO_READER: Final = "card.no_reader"
 _NOT_THERE: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
-_GONE: Final = frozenset({DeviceMissingError.code, DeviceTimeoutError.code})
 DOUBTS: Final = {
     "qr_": "card.qr_differs",
     "card_expired": "card.expired",
@@ -52,23 +57,13 @@ def code_view(session: Session) -> IdentifyQrView:
     )
 
 
-def read_code(session: Session) -> tuple[Job, ...]:
-    """Forget codes shown before, then wait one turn for a new one."""
-    codes = session.services.codes
-
-    def work(_report: Report) -> events.CodeSeen:
-        codes.flush()
-        return events.CodeSeen(text=codes.read(timeout_s=TURN_S))
-
-    return (Job(name="read_code", lane=Lane.CODES, work=work),)
-
-
 def code_seen(session: Session, event: events.CodeSeen) -> tuple[Job, ...]:
     """Take the card number from a card's code; say what any other code is."""
-    if event.text is None:
-        scanner_answers(session)
+    payload = classified(session, event)
+    if payload is None:
         return code_turn(session)
-    payload = session.services.classify(event.text)
+    if payload.reason == DAMAGED and payload.fields.get("id_number"):
+        return _numbers_only(session, payload.fields["id_number"])
     if payload.kind is not CodeKind.ID_CARD or payload.card is None:
         session.visit.notice = notice(_wrong_code(payload), tone=Tone.WARN)
         return code_turn(session)
@@ -78,20 +73,19 @@ def code_seen(session: Session, event: events.CodeSeen) -> tuple[Job, ...]:
     return session.go(Trigger.CODE_OK)
 
 
+def _numbers_only(session: Session, id_number: str) -> tuple[Job, ...]:
+    """Open the chip with the number of a code whose letters came damaged; nothing else of it is used."""
+    identity = session.visit.at_slot
+    identity.qr_card = None
+    identity.can = id_number[-CAN_DIGITS:]
+    session.call_staff(ScannerMisconfiguredError.code)
+    jobs = session.go(Trigger.CODE_OK)
+    session.visit.notice = notice("qr.damaged", tone=Tone.WARN)
+    return jobs
+
+
 def _wrong_code(payload: CodePayload) -> str:
-    return "qr.receipt_here" if payload.kind is CodeKind.RECEIPT else "qr.unknown"
-
-
-def code_turn(session: Session, *, after_s: float = 0.0) -> tuple[Job, ...]:
-    """Wait one turn for any code; after a rest, where the scanner just failed."""
-    codes, pause = session.services.codes, session.services.pause
-
-    def work(_report: Report) -> events.CodeSeen:
-        if after_s:
-            pause(after_s)
-        return events.CodeSeen(text=codes.read(timeout_s=TURN_S))
-
-    return (Job(name="read_code", lane=Lane.CODES, work=work),)
+    return _WRONG.get(payload.kind, "qr.unknown")
 
 
 def type_instead(session: Session) -> tuple[Job, ...]:
@@ -142,13 +136,6 @@ def code_failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
     return code_turn(session, after_s=RETRY_S)
 
 
-def scanner_answers(session: Session) -> None:
-    """Take the sentence about a missing scanner back once a turn has passed well."""
-    said = session.visit.notice
-    if said is not None and said.code in _GONE:
-        session.visit.notice = None
-
-
 # --- the slot -----------------------------------------------------------------------------------------
 
 
@@ -164,13 +151,13 @@ def wait_for_card(session: Session) -> tuple[Job, ...]:
 def _empty_turn(session: Session) -> tuple[Job, ...]:
     card = session.services.card
 
-    def work(_report: Report) -> events.SlotCleared:
-        return events.SlotCleared(empty=card.wait_for_card(present=False, timeout_s=TURN_S))
+    def work(_report: Report) -> form_events.SlotCleared:
+        return form_events.SlotCleared(empty=card.wait_for_card(present=False, timeout_s=TURN_S))
 
     return (Job(name="wait_empty", lane=Lane.CARD, work=work),)
 
 
-def slot_cleared(session: Session, event: events.SlotCleared) -> tuple[Job, ...]:
+def slot_cleared(session: Session, event: form_events.SlotCleared) -> tuple[Job, ...]:
     """Ask for the next card once the last one is out: its number would not open the other chip."""
     identity = session.visit.at_slot
     if session.step is not Step.IDENTIFY_CARD or identity.phase is not CardPhase.REMOVE:
@@ -374,7 +361,7 @@ EVENTS: Final[Handlers] = {
     events.CanTyped: can_typed,
     events.CardSkipped: card_skipped,
     events.CardInserted: card_inserted,
-    events.SlotCleared: slot_cleared,
+    form_events.SlotCleared: slot_cleared,
     events.CardProgressed: card_progressed,
     events.CardKnown: card_known,
     events.CardReadOut: card_read_out,

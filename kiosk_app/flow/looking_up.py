@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.ports import CodeKind
 from kiosk_app.flow import events
-from kiosk_app.flow.identify import code_turn, scanner_answers
+from kiosk_app.flow.code_turns import classified, code_turn
+from kiosk_app.flow.declaring import opened
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.sentences import notice
 from kiosk_app.flow.steps import LookUpPhase, LookUpView, Step, Tone
@@ -48,10 +49,11 @@ def code_seen(session: Session, event: events.CodeSeen) -> tuple[Job, ...]:
     outcome = session.visit.outcome
     if outcome.looking is LookUpPhase.WORKING:
         return ()
-    if event.text is None:
-        scanner_answers(session)
+    payload = classified(session, event)
+    if payload is None:
         return code_turn(session)
-    payload = session.services.classify(event.text)
+    if payload.kind is CodeKind.DECLARATION:
+        return opened(session, payload)
     if payload.kind is not CodeKind.RECEIPT or payload.receipt_code is None:
         code = "qr.card_here" if payload.kind is CodeKind.ID_CARD else "qr.not_receipt"
         session.visit.notice = notice(code, tone=Tone.WARN)

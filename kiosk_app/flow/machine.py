@@ -19,6 +19,7 @@ class Trigger(StrEnum):
     MISSING = "missing"
     COPY = "copy"
     PICKED = "picked"
+    DECLARED = "declared"
     STARTED = "started"
     CODE_OK = "code_ok"
     CARD_OK = "card_ok"
@@ -46,6 +47,8 @@ TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
     (Step.UNAVAILABLE, Trigger.BACK): Step.WELCOME,
     (Step.TAKE_NUMBER, Trigger.BACK): Step.WELCOME,
     (Step.LOOK_UP, Trigger.BACK): Step.WELCOME,
+    (Step.LOOK_UP, Trigger.DECLARED): Step.PROCEDURE,
+    (Step.CHOOSE, Trigger.DECLARED): Step.PROCEDURE,
     (Step.CHOOSE, Trigger.PICKED): Step.PROCEDURE,
     (Step.CHOOSE, Trigger.BACK): Step.WELCOME,
     (Step.PROCEDURE, Trigger.STARTED): Step.IDENTIFY_QR,

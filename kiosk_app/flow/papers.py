@@ -38,7 +38,7 @@ def _asked(session: Session) -> tuple[PaperSpec, ...]:
 def aim(session: Session) -> tuple[Job, ...]:
     """Show the live picture, for the first paper not yet done."""
     papers = session.visit.papers
-    papers.taken, papers.stack = None, ()
+    papers.taken, papers.stack, papers.preview = None, (), None
     if session.no_scan:
         papers.phase = ScanPhase.AT_COUNTER
         papers.preview = None
@@ -93,14 +93,42 @@ def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, .
     papers = session.visit.papers
     if papers.phase is not ScanPhase.AIM:
         return ()
-    papers.phase = ScanPhase.WORKING
     session.visit.notice = None
     desk = session.services.desk
+    papers.phase = ScanPhase.WORKING
 
     def work(_report: Report) -> events.PageMade:
         pages = desk.take_pages(timeout_s=CAPTURE_TIMEOUT_S)
         shown = next((page for page in pages if not page.acceptable), pages[0])
         return events.PageMade(page=shown, stack=pages)
+
+    return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
+
+
+def corners_asked(session: Session, _event: events.CornersAsked) -> tuple[Job, ...]:
+    """Hold the last frame still, so that the citizen can show the corners in it."""
+    papers = session.visit.papers
+    if papers.phase not in {ScanPhase.AIM, ScanPhase.JUDGED} or papers.preview is None:
+        return ()
+    papers.phase = ScanPhase.CORNERS
+    papers.taken, papers.stack = None, ()
+    session.visit.notice = None
+    return ()
+
+
+def corners_set(session: Session, event: events.CornersSet) -> tuple[Job, ...]:
+    """Take the picture anew and make a page of what lies between the corners shown.
+
+    The paper still lies there; a picture kept for this would be one more of the citizen's to be wiped.
+    """
+    papers = session.visit.papers
+    if papers.phase is not ScanPhase.CORNERS:
+        return ()
+    papers.phase = ScanPhase.WORKING
+    desk = session.services.desk
+
+    def work(_report: Report) -> events.PageMade:
+        return events.PageMade(page=desk.take_framed(event.corners, timeout_s=CAPTURE_TIMEOUT_S))
 
     return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
 
@@ -112,7 +140,6 @@ def page_made(session: Session, event: events.PageMade) -> tuple[Job, ...]:
         return ()
     papers.taken, papers.stack = event.page, event.stack or (event.page,)
     papers.phase = ScanPhase.JUDGED
-    papers.preview = None
     session.visit.notice = verdict(event.page)
     return ()
 
@@ -145,8 +172,8 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         jobs = _look(session, after_s=RETRY_S) if papers.phase is ScanPhase.AIM else ()
     else:
         jobs = aim(session)
-    named = f"scan.{event.detail}"
-    code = named if event.detail and named in codes() else event.code
+    named = (f"scan.{event.detail}", f"page.{event.detail}")
+    code = next((name for name in named if name in codes()), event.code)
     session.visit.notice = notice(code, tone=_tone(event.code))
     return jobs
 
@@ -206,9 +233,9 @@ def finished(session: Session) -> tuple[Job, ...]:
 
 
 def back(session: Session) -> tuple[Job, ...]:
-    """Leave a judged page for a new try; otherwise go back to the form."""
+    """Leave a judged page, or its corners, for a new try; otherwise go back to the form."""
     papers = session.visit.papers
-    if papers.phase is ScanPhase.JUDGED:
+    if papers.phase in {ScanPhase.JUDGED, ScanPhase.CORNERS}:
         session.visit.notice = None
         return aim(session)
     return session.go(Trigger.BACK)
@@ -251,6 +278,8 @@ def view(session: Session) -> ScanView:
 EVENTS: Final[Handlers] = {
     events.FrameSeen: frame_seen,
     events.PictureAsked: picture_asked,
+    events.CornersAsked: corners_asked,
+    events.CornersSet: corners_set,
     events.PageMade: page_made,
     events.PageKept: page_kept,
     events.PageRetaken: page_retaken,

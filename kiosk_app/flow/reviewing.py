@@ -150,7 +150,8 @@ def _hand_in(session: Session, form: Form) -> Work:
         hand_in = HandIn(
             procedure=form.code,
             form_version=form.version,
-            answers=plain_answers(answers),
+            procedure_name=form.procedure.title.vi,
+            answers=plain_answers(form, answers),
             documents=tuple(documents),
             consent=consent,
             card_proof=proof_of(reading) | ({"others": others} if others else {}),
@@ -194,6 +195,7 @@ def forget_papers(visit: Visit) -> None:
     visit.papers.stack = ()
     visit.papers.preview = None
     visit.filling.answers = {}
+    visit.filling.proofs = []
     visit.guest = None
     visit.identity.reading = None
     visit.identity.qr_card = None

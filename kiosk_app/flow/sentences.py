@@ -13,6 +13,14 @@ _SENTENCES: Final[dict[str, str]] = {
     "qr.receipt_here": mark("Đây là mã trên giấy hẹn. Xin đưa mã QR trên thẻ căn cước."),
     "qr.card_here": mark("Đây là mã trên thẻ căn cước. Xin đưa mã QR trên giấy hẹn."),
     "qr.not_receipt": mark("Mã này không phải mã hồ sơ. Xin đưa mã QR trên giấy hẹn, hoặc gõ mã hồ sơ."),
+    "qr.declaration_here": mark(
+        "Đây là mã tờ khai. Xin đưa mã này ở màn hình chọn thủ tục; ở đây đưa mã trên thẻ."
+    ),
+    "qr.not_declaration": mark("Mã này không phải mã tờ khai làm sẵn. Xin chọn thủ tục ở dưới."),
+    "qr.vneid": mark("Mã đăng nhập VNeID không có thông tin để điền. Xin đưa mã QR trên thẻ căn cước."),
+    "declared.opened": mark("Tờ khai làm sẵn đã mở. Xin xem kỹ từng ô; máy chỉ gửi khi ông bà đồng ý."),
+    "declared.unknown": mark("Tờ khai này không có trên máy. Xin chọn thủ tục ở dưới, hoặc lấy số."),
+    "qr.damaged": mark("Máy đọc mã làm hỏng chữ nên máy chỉ dùng số. Xin đưa thẻ vào khe; đã báo cán bộ."),
     "qr.misconfigured": mark("Máy đọc mã đang cài sai nên đọc hỏng tên. Xin gọi cán bộ."),
     "can.digits": mark("Cần đúng 6 chữ số cuối của số định danh. Xin gõ lại."),
     # Card
@@ -54,6 +62,8 @@ _SENTENCES: Final[dict[str, str]] = {
     "page.blurred": mark("Chữ bị mờ. Xin để yên tờ giấy rồi chụp lại."),
     "page.glare": mark("Giấy bị lóa đèn. Xin nghiêng tờ giấy một chút rồi chụp lại."),
     "page.too_dark": mark("Ảnh tối quá. Xin không che đèn rồi chụp lại."),
+    "page.shadow": mark("Có bóng tối trên giấy. Xin đứng lùi ra một chút rồi chụp lại."),
+    "page.covered": mark("Ngón tay che mất chữ. Xin rút tay ra rồi chụp lại."),
     "page.too_small": mark("Tờ giấy nằm xa quá nên chữ nhỏ. Xin đặt giấy vào giữa khung."),
     "papers.missing": mark("Còn thiếu giấy tờ bắt buộc. Xin chụp đủ, hoặc gọi cán bộ."),
     "papers.no_camera": mark("Máy chụp giấy đang hỏng. Xin đi tiếp rồi đưa giấy tờ cho cán bộ tại quầy."),
@@ -78,6 +88,9 @@ _SENTENCES: Final[dict[str, str]] = {
     "a4.jam": mark("Giấy bị kẹt trong máy in A4; đã báo cán bộ. Gỡ xong là máy in tiếp, xin chờ một chút."),
     "a4.waiting": mark("Máy in A4 cần người xem; đã báo cán bộ. Xin chờ một chút."),
     "a4.failed": mark("Máy in A4 chưa in được và đã hủy lệnh in. Xin nhờ cán bộ tại quầy in miễn phí."),
+    # Technician
+    "stick.none": mark("Không thấy thẻ nhớ USB ghi được. Cắm thẻ, chờ vài giây rồi bấm lại."),
+    "system.not_allowed": mark("Hệ thống không cho khởi động lại từ đây. Tắt rồi bật máy bằng nút nguồn."),
     # Queue and backend
     "queue.full": mark("Máy hết chỗ lưu nên chưa nhận được hồ sơ. Xin giữ giấy tờ và gặp cán bộ."),
     "queue.locked": mark("Kho hồ sơ của máy đang khóa. Xin giữ giấy tờ và gặp cán bộ."),

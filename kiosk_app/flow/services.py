@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from forms.ports import Answers, FormCatalogue
     from kiosk_app.flow.steps import Transition
+    from kiosk_app.flow.technician import Tools
     from offline_queue.ports import DossierQueue, ProgressDesk, RatingBox
 
 
@@ -82,5 +83,9 @@ class Services:
     monotonic: Callable[[], float]
     pause: Callable[[float], object]
     """Waits some seconds; jobs only."""
+    keys: Callable[[str, float], bool] | None = None
+    """Takes every key stroke and its time where the code scanner types; True where it ended a code."""
+    technician: Tools | None = None
+    """What the buttons of the technician's screen do."""
     history: Callable[[], tuple[Transition, ...]] = tuple
     """What changed at the devices, newest first; does not block."""

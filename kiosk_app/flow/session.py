@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from kiosk_app import i18n
 from kiosk_app.flow import (
     choosing,
+    code_turns,
     copying,
+    declaring,
     ending,
     events,
     filling,
@@ -24,6 +26,7 @@ from kiosk_app.flow import (
     reviewing,
     sheets,
     staff,
+    technician,
 )
 from kiosk_app.flow import waiting_line as line
 from kiosk_app.flow.machine import Trigger, next_step
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_S: Final = {Step.WELCOME: 10.0, Step.STAFF: 3.0}
+_LOOK_EVERY_S: Final = {Step.WELCOME: 10.0, Step.FILL: 10.0, Step.STAFF: 3.0}
+"""Filling too: whether papers can be scanned is known before the first one is laid down."""
 _BACK_OWN: Final = {
     Step.FILL: filling.back,
     Step.SCAN: papers.back,
@@ -80,15 +84,20 @@ _NEXT: Final[dict[Step, Callable[[Session], Jobs]]] = {
 }
 _ENTER: Final[dict[Step, Callable[[Session], Jobs]]] = {
     Step.WELCOME: choosing.welcome_jobs,
-    Step.IDENTIFY_QR: identify.read_code,
+    Step.IDENTIFY_QR: code_turns.read_code,
     Step.IDENTIFY_CARD: identify.wait_for_card,
     Step.SCAN: papers.aim,
     Step.COPY: copying.aim,
     Step.DONE: ending.entered,
-    Step.LOOK_UP: identify.read_code,
+    Step.LOOK_UP: code_turns.read_code,
+    Step.CHOOSE: code_turns.read_code,
     Step.STAFF: staff.look,
 }
-_CODES: Final = {Step.IDENTIFY_QR: identify.code_seen, Step.LOOK_UP: looking_up.code_seen}
+_CODES: Final = {
+    Step.IDENTIFY_QR: identify.code_seen,
+    Step.LOOK_UP: looking_up.code_seen,
+    Step.CHOOSE: declaring.code_seen,
+}
 _TYPING: Final = {Step.IDENTIFY_QR: identify.type_instead, Step.LOOK_UP: looking_up.type_instead}
 _FAILED: Final = {
     "read_code": identify.code_failed,
@@ -104,6 +113,7 @@ _FAILED: Final = {
     "print": ending.print_failed,
     "look_up": looking_up.failed,
     "issue_ticket": line.failed,
+    "technician": technician.failed,
     "rate": rating.not_kept,
 }
 _EVENTS: Final[Handlers] = {
@@ -120,6 +130,7 @@ _EVENTS: Final[Handlers] = {
     **line.EVENTS,
     **rating.EVENTS,
     **staff.EVENTS,
+    **technician.EVENTS,
 }
 
 
@@ -136,13 +147,14 @@ class Session:
         self.step = Step.WELCOME
         self.before_help = Step.WELCOME
         self.waiting = 0
-        """People in the line; stays 0 until a counter tells this kiosk whom it has called: never invented."""
+        """People in the line, as the backend told a moment ago; 0 while it does not: never invented."""
         self.blocked: dict[str, str] = {}
         """Tile to the code of why it does not work now."""
         self.no_scan = ""
         """Code of why papers cannot be taken now; staff take them then."""
         self.calls: list[tuple[dt.datetime, str]] = []
         self.health: events.HealthSeen | None = None
+        self.bench = technician.Bench()
         self.pin_until = 0.0
         self.pin_wrong_in_a_row = 0
         self.idle_left_s: int | None = None
@@ -166,7 +178,7 @@ class Session:
         if isinstance(event, events.Tick):
             return self._fresh(self._tick(event.at))
         if isinstance(event, events.Touched | events.StillHere):
-            self._touch()
+            self.touch()
             return ()
         if isinstance(event, events.Crashed):
             return self._crashed()
@@ -260,7 +272,8 @@ class Session:
         self._running.update(job.name for job in fresh)
         return fresh
 
-    def _touch(self) -> None:
+    def touch(self) -> None:
+        """Count the silence of the visit from now on."""
         self._touched_at = self.services.monotonic()
         self.idle_left_s = None
 
@@ -295,7 +308,7 @@ class Session:
     def _crashed(self) -> Jobs:
         self.visit.wipe()
         self._running.clear()
-        self._touch()
+        self.touch()
         self.call_staff("crash")
         i18n.set_language("vi")
         return self.enter(Step.ONE_MOMENT)

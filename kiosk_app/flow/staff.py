@@ -74,7 +74,8 @@ def pin_checked(session: Session, event: events.PinChecked) -> tuple[Job, ...]:
 
 
 def look(session: Session) -> tuple[Job, ...]:
-    """Look at every device and the queue."""
+    """Look at every device and the queue; what was said to the last technician is gone."""
+    session.bench.clear()
     return welcome_jobs(session)
 
 
@@ -82,6 +83,7 @@ def health_seen(session: Session, event: events.HealthSeen) -> tuple[Job, ...]:
     """Keep the newest health; each tile degrades by itself, and staff are told once of a change."""
     before, no_scan, warned = session.blocked, session.no_scan, _warnings(session.health)
     session.health = event
+    session.waiting = event.people_waiting or 0
     session.blocked = _blocked(event)
     session.no_scan = _no_scan(event)
     for tile in sorted(session.blocked.keys() - before.keys()):
@@ -128,6 +130,11 @@ def view(session: Session) -> StaffView:
         line_trouble=health.line_trouble if health else "not_heard",
         calls=tuple(session.calls),
         transitions=session.services.history(),
+        said=session.bench.said,
+        show_code=session.bench.show,
+        busy=session.bench.busy,
+        log=session.bench.log,
+        tools=session.services.technician is not None,
     )
 
 

@@ -107,6 +107,7 @@ class ChooseView:
 
     procedures: tuple[ProcedureTile, ...]
     query: str = ""
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,9 @@ class ProcedureView:
     """Title and whether it is required."""
     legal: str
     can_submit: bool
+    papers_known: bool = True
+    """False where this kiosk cannot tell the papers."""
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +186,8 @@ class ScanPhase(StrEnum):
     """What the scan screen is doing."""
 
     AIM = "aim"
+    CORNERS = "corners"
+    """The citizen shows the page's corners in a still picture."""
     WORKING = "working"
     JUDGED = "judged"
     FINISHED = "finished"
@@ -368,6 +374,15 @@ class StaffView:
     """When and why staff were called since the start, newest first."""
     transitions: tuple[Transition, ...] = ()
     """What changed at the devices, newest first."""
+    said: Notice | None = None
+    """What came of the technician's last button, or what to do now."""
+    show_code: str = ""
+    """Text of a code to hold the scanner at."""
+    busy: bool = False
+    log: tuple[tuple[str, str], ...] = ()
+    """Last warnings: time and words, newest first."""
+    tools: bool = False
+    """False where there is nobody who could do what the buttons ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from drivers.ports import Ticket, TicketKind, TicketRow
@@ -44,7 +45,10 @@ def number_issued(session: Session, event: events.NumberIssued) -> tuple[Job, ..
     """Show the number at once and print its slip."""
     if session.step is not Step.TAKE_NUMBER:
         return ()
-    session.visit.outcome.ticket = event.ticket
+    told = session.services.progress.people_waiting()
+    # Other kiosks give out numbers as well, and desks call them: only the backend knows the whole line.
+    before = event.ticket.waiting if told is None else told
+    session.visit.outcome.ticket = replace(event.ticket, waiting=before)
     session.handle(events.Touched())
     centre = session.services.centre
     ticket = Ticket(
@@ -54,7 +58,7 @@ def number_issued(session: Session, event: events.NumberIssued) -> tuple[Job, ..
         heading=_("Số thứ tự"),
         service=event.ticket.service,
         issued_at=event.ticket.issued_at,
-        rows=(TicketRow(label=_("Đang chờ trước"), value=_("{n} người").format(n=event.ticket.waiting)),),
+        rows=(TicketRow(label=_("Đang chờ trước"), value=_("{n} người").format(n=before)),),
         notes=(_("Xin ngồi chờ. Số sẽ được gọi tại quầy."),),
         hotline=centre.hotline,
     )

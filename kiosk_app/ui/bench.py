@@ -115,8 +115,11 @@ class Bench(QWidget):
             ("card-code", "Show the card's QR code", hands.show_card_code),
             ("insert", "Put the card into the slot", hands.insert_card),
             ("take", "Take the card out", hands.take_card),
+            ("person", "Take up another person's card", hands.next_person),
             ("paper", "Lay the next paper", hands.lay_next_paper),
             ("slip", "Show the last slip's QR code", hands.show_ticket),
+            ("a4-off", "Switch the A4 printer off", lambda: hands.set_sheet_printer(on=False)),
+            ("a4-on", "Switch the A4 printer on", lambda: hands.set_sheet_printer(on=True)),
             ("backend-off", "Stop the backend", lambda: hands.set_backend(up=False)),
             ("backend-on", "Start the backend", lambda: hands.set_backend(up=True)),
         )

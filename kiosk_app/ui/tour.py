@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from kiosk_app.hands import Hands
     from kiosk_app.ui.window import Window
 
-WAIT_S: Final = 30.0
+WAIT_S: Final = 60.0
 PROCEDURE: Final = "2.000635"
 LOOK_S: Final = 11.0
 """After so long the first screen looks at the devices again."""
+SHOWN_TIMES: Final = 4
+SHOWN_S: Final = 6.0
 IDLE_S: Final = 62.0
 """As if nobody had touched the kiosk for so long; below the time of the wipe."""
 W = TypeVar("W", bound=QWidget)
@@ -138,8 +140,9 @@ class Tour:
         identity = self.session.visit.identity
         self._until(lambda: self.session.step is Step.IDENTIFY_QR, "the code screen")
         self.shoot("identify-qr")
-        self.by_hand(self.hands.show_card_code)
-        self._until(lambda: self.session.step is Step.IDENTIFY_CARD, "the card's code")
+        self._show(
+            self.hands.show_card_code, lambda: self.session.step is Step.IDENTIFY_CARD, "the card's code"
+        )
         self.shoot("identify-card")
         self.by_hand(self.hands.insert_card)
         self._until(lambda: identity.share > 0, "the card")
@@ -211,8 +214,10 @@ class Tour:
     def _look_up(self) -> None:
         self.click("tile-look_up")
         self.shoot("look-up")
-        self.by_hand(self.hands.show_ticket)
-        self._until(lambda: self.session.visit.outcome.looking is LookUpPhase.FOUND, "the dossier's progress")
+        outcome = self.session.visit.outcome
+        self._show(
+            self.hands.show_ticket, lambda: outcome.looking is LookUpPhase.FOUND, "the dossier's progress"
+        )
         self.shoot("look-up-found")
         self.click("back")
         self._home()
@@ -346,6 +351,14 @@ class Tour:
                 f"waited {WAIT_S:.0f} s for {what} on screen {self.session.step.value}: {self._notice()}"
             )
         self.settle()
+
+    def _show(self, show: Callable[[], None], seen: Callable[[], bool], what: str) -> None:
+        """Hold a code under the scanner, and again where nothing came of it, as a person does."""
+        for _again in range(SHOWN_TIMES):
+            self.by_hand(show)
+            if wait_for(seen, SHOWN_S):
+                break
+        self._until(seen, what)
 
     def _home(self) -> None:
         self._until(lambda: self.session.step is Step.WELCOME, "the first screen")

@@ -6,9 +6,11 @@ import gc
 import importlib
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from drivers.errors import DriverError
@@ -161,7 +163,17 @@ class Window(QWidget):
         """Put the idle clock back at any touch or key."""
         if event.type() in _TOUCHES and self.session is not None and self.session.idle_left_s is None:
             self.session.handle(events.Touched())
+        # Each stroke comes to the window first, then to its widgets: it is counted once.
+        if isinstance(event, QKeyEvent) and isinstance(watched, QWindow) and self._typed_by_scanner(event):
+            return True
         return super().eventFilter(watched, event)
+
+    def _typed_by_scanner(self, event: QKeyEvent) -> bool:
+        """Hand a stroke to a scanner that types; tell whether it was the end of a code."""
+        keys = self.session.services.keys if self.session else None
+        if keys is None or event.type() != QEvent.Type.KeyPress or not event.text():
+            return False
+        return keys(event.text(), time.monotonic())
 
     def _tick(self) -> None:
         session = self.session

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drivers.ports import CodePayload, CodeScanner
+    from drivers.qr.wedge import WedgeCodeScanner
     from kiosk_app.config import Config
 
 _SIMULATED = "simulated:"
+WEDGE = "wedge:"
 _FRAME_PX = (1280, 720)
 
 
@@ -36,11 +38,23 @@ def open_code_scanner(config: Config, *, simulate: bool) -> CodeScanner:
         from drivers.simulated.codes import SimulatedCodeScanner
 
         return SimulatedCodeScanner()
-    if not source:
+    if source in {"", WEDGE}:
         from drivers.qr.absent import AbsentCodeScanner
 
         return AbsentCodeScanner()
     return _real_scanner(source, kind, rest)
+
+
+def open_wedge(config: Config) -> WedgeCodeScanner | None:
+    """Return the scanner that types like a keyboard, where the configuration says there is one.
+
+    It lives in the process that has the keyboard, unlike the others.
+    """
+    if config.qr_scanner.source != WEDGE:
+        return None
+    from drivers.qr.wedge import WedgeCodeScanner
+
+    return WedgeCodeScanner()
 
 
 def _real_scanner(source: str, kind: str, rest: str) -> CodeScanner:
@@ -66,7 +80,7 @@ def _real_scanner(source: str, kind: str, rest: str) -> CodeScanner:
 
     raise DriverError(
         f"[qr_scanner] source = {source!r} is not known: "
-        "write serial:///dev/ttyACM0, camera:0, folder:PATH or simulated:"
+        "write serial:///dev/ttyACM0, camera:0, wedge:, folder:PATH or simulated:"
     )
 
 

@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from drivers.ports import DeviceState
+from kiosk_app.doctor_words import explain_in, figures, part_name
 from kiosk_app.wiring import doctor_devices as devices
 from kiosk_app.wiring import doctor_machine as machine
 from kiosk_app.wiring import paths
 from kiosk_app.wiring.findings import Finding, finding, of_status
-from kiosk_app.wiring.house import open_house
+from kiosk_app.wiring.house import open_house, version
+from kiosk_app.wiring.queue import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,3 +116,24 @@ def _safely(part: str, look: Look, limit_s: float = LIMIT_S) -> Finding:
         return running.result()
     log.error("doctor.look_failed", extra={"device": part, "cause": type(error).__name__})
     return finding(part, DeviceState.FAULT, "doctor.look_failed", {"error": type(error).__name__})
+
+
+def report(findings: tuple[Finding, ...], config: Config) -> str:
+    """Return the report for paper: what is ill first, each part in Vietnamese, then in English."""
+    ill = [found for found in findings if not found.well]
+    lines = [
+        "PHIẾU KHÁM MÁY / KIOSK EXAMINATION",
+        f"{config.centre.name}, máy / kiosk {config.centre.kiosk_number}, {version()}",
+        f"{now():%H:%M %d/%m/%Y}",
+        "",
+        f"CẦN XEM / ILL: {', '.join(found.part for found in ill) or 'không / none'}",
+    ]
+    for found in (*ill, *(found for found in findings if found.well)):
+        told = ", ".join(filter(None, (found.state, found.cause, figures(found.measured))))
+        lines += [
+            "",
+            f"{'[x]' if found.well else '[!]'} {part_name(found.part)} ({found.part}): {told}",
+            f"    {explain_in('vi', found.part, found.state, found.cause)}",
+            f"    {explain_in('en', found.part, found.state, found.cause)}",
+        ]
+    return "\n".join([*lines, ""])

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kiosk_app.wiring.embedded_backend import EmbeddedBackend
     from kiosk_app.wiring.paper_room import PaperRoom
 
-PERSONA: Final = "huong"
+PEOPLE: Final = ("huong", "bao", "binh", "uyen")
+"""Whose cards are at hand, the citizen's first: a couple, then others of the household."""
 LATENCY_MS: Final = 12.0
 """What one APDU takes on a contactless card (DEVICES.md 1.9): the progress line is as long as in life."""
 
@@ -44,7 +45,8 @@ class SimulatedHands:
     ) -> None:
         self._card, self._paper_room = card, paper_room
         self._paper, self._sheets, self._backend = paper, sheets, backend
-        self._persona = PERSONAS[PERSONA]
+        self._turn = 0
+        self._persona = PERSONAS[PEOPLE[0]]
         self._laid = False
 
     def show_card_code(self) -> None:
@@ -65,6 +67,11 @@ class SimulatedHands:
         """Put the simulated ID card into the slot."""
         if isinstance(self._card, SimulatedCardReader):
             self._card.insert(self._persona, Faults(latency_ms=LATENCY_MS))
+
+    def next_person(self) -> None:
+        """Take up the card of another simulated person: the spouse first, then the others."""
+        self._turn += 1
+        self._persona = PERSONAS[PEOPLE[self._turn % len(PEOPLE)]]
 
     def card_can(self) -> str:
         """Return the six digits that open the simulated card."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
@@ -17,7 +16,7 @@ import msgspec
 from drivers.errors import DriverError
 from kiosk_app.flow.services import CentreInfo, Services
 from kiosk_app.wiring.card import cross_checked, open_card_reader
-from kiosk_app.wiring.codes import classify_code
+from kiosk_app.wiring.codes import classify_code, open_wedge
 from kiosk_app.wiring.embedded_backend import enrol_embedded, start_embedded_backend
 from kiosk_app.wiring.forms import open_catalogue
 from kiosk_app.wiring.hands import SimulatedHands
@@ -26,13 +25,14 @@ from kiosk_app.wiring.printer import no_printer, open_ticket_printer
 from kiosk_app.wiring.queue import now, open_queue_room, queue_health
 from kiosk_app.wiring.sheets import open_sheet_printer, pay_code
 from kiosk_app.wiring.shut import ShutQueue
+from kiosk_app.wiring.technician import Technician
 from kiosk_app.wiring.watch import Watch
 from offline_queue.errors import QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.ports import Device, DeviceStatus, TicketPrinter
+    from drivers.ports import Device, TicketPrinter
     from drivers.simulated.printer.server import SimulatedPrinter
     from forms.ports import FormCatalogue
     from kiosk_app.config import Config
@@ -105,7 +105,8 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     queue, desk, ratings = _queue(config, stack, health=watch.heartbeat)
     card = open_card_reader(config, simulate=simulate)
     paper_room = PaperRoom(config, simulate=simulate)
-    codes = RoomCodes(paper_room)
+    wedge = open_wedge(config)
+    codes = wedge or RoomCodes(paper_room)
     printer, paper = _printer(config, simulate=simulate)
     sheets, simulated_sheets = open_sheet_printer(config, simulate=simulate)
     devices |= {
@@ -120,7 +121,7 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     hands = SimulatedHands(
         card=card, paper_room=paper_room, paper=paper, sheets=simulated_sheets, backend=backend
     )
-    return House(
+    house = House(
         services=Services(
             centre=_centre(config),
             card=card,
@@ -138,6 +139,10 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
             ratings=ratings,
             devices=watch.look,
             history=watch.transitions,
+            keys=wedge.key if wedge else None,
+            technician=Technician(
+                lambda: house, config, facts=lambda: _facts(queue, desk), version=version()
+            ),
             pin_right=_pin_check(config, simulate=simulate),
             pin_configured=bool(config.staff.pin_hash) or simulate,
             now=now,
@@ -149,6 +154,7 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         backend=backend,
         stack=stack,
     )
+    return house
 
 
 def _forms(config: Config) -> FormCatalogue:
@@ -203,11 +209,6 @@ def _centre(config: Config) -> CentreInfo:
         done_s=config.session.done_s,
         copy_sheets=config.a4_printer.copy_sheets,
     )
-
-
-def statuses_of(devices: Mapping[str, Device]) -> tuple[DeviceStatus, ...]:
-    """Ask each device how it is, under the kiosk's own names."""
-    return tuple(dataclasses.replace(device.status(), device=name) for name, device in devices.items())
 
 
 @cache

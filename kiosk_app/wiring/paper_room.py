@@ -24,7 +24,7 @@ from kiosk_app.wiring.scanner import paper_source
 if TYPE_CHECKING:
     import datetime as dt
 
-    from drivers.ports import Glance, ScannedPage
+    from drivers.ports import Corner, Glance, ScannedPage
     from forms.ports import Answers
     from kiosk_app.config import Config
 
@@ -35,6 +35,8 @@ START_TIMEOUT_S: Final = 5.0
 PDF_TIMEOUT_S: Final = 30.0
 PAGE_TIMEOUT_S: Final = 20.0
 """Given to the making of a page, beside what the camera may take."""
+TEXT_TIMEOUT_S: Final = 21.0
+"""Given to the reading of one page, where a text layer is configured."""
 FEEDER_TIMEOUT_S: Final = 600.0
 """Given to a whole stack: fifty sheets, both sides, on a slow feeder."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -55,6 +57,7 @@ class PaperRoom:
 
     def __init__(self, config: Config, *, simulate: bool) -> None:
         self._first = json.dumps({"config": to_mapping(config, mask_secrets=True), "simulate": simulate})
+        self._text_s = TEXT_TIMEOUT_S if config.document_scanner.text_layer else 0.0
         self.source = paper_source(config, simulate=simulate)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -68,8 +71,14 @@ class PaperRoom:
 
     def take_page(self, *, timeout_s: float) -> ScannedPage:
         """Take one full-size picture and make a page of it."""
-        ask = wire.Ask(what="take_page", timeout_s=timeout_s)
-        page = self._call(ask, timeout_s + PAGE_TIMEOUT_S).page
+        return self._page(wire.Ask(what="take_page", timeout_s=timeout_s))
+
+    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+        """Take one full-size picture and make a page of what lies between these corners."""
+        return self._page(wire.Ask(what="take_framed", timeout_s=timeout_s, corners=corners))
+
+    def _page(self, ask: wire.Ask) -> ScannedPage:
+        page = self._call(ask, ask.timeout_s + PAGE_TIMEOUT_S).page
         if page is None:
             raise ScanError("The paper room made no page; try again.")
         return page
@@ -83,7 +92,8 @@ class PaperRoom:
 
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file."""
-        return self._call(wire.Ask(what="make_pdf", pages=pages, title=title), PDF_TIMEOUT_S).data
+        timeout_s = PDF_TIMEOUT_S + self._text_s * len(pages)
+        return self._call(wire.Ask(what="make_pdf", pages=pages, title=title), timeout_s).data
 
     def photocopy(self, pages: tuple[ScannedPage, ...]) -> bytes:
         """Return a PDF that prints as copies of these pages."""

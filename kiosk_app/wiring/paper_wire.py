@@ -7,7 +7,7 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from drivers.ports import DeviceStatus, Glance, ScannedPage
+from drivers.ports import Corner, DeviceStatus, Glance, ScannedPage
 
 _LENGTH: Final = struct.Struct(">I")
 LIMIT: Final = 256 << 20
@@ -28,6 +28,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     today: str = ""
     text: str = ""
     data: bytes = b""
+    corners: tuple[Corner, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

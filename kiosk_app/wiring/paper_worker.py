@@ -41,6 +41,9 @@ class Room:
         self._forms: FormCatalogue | None = None
         self._doings: dict[str, Callable[[Ask], Answer]] = {
             "glance": lambda _ask: Answer(glance=self._desk.glance()),
+            "take_framed": lambda ask: Answer(
+                page=self._desk.take_framed(ask.corners, timeout_s=ask.timeout_s)
+            ),
             "take_pages": lambda ask: Answer(pages=self._desk.take_pages(timeout_s=ask.timeout_s)),
             "take_page": lambda ask: Answer(page=self._desk.take_page(timeout_s=ask.timeout_s)),
             "make_pdf": lambda ask: Answer(data=self._desk.make_pdf(ask.pages, title=ask.title)),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+
+import msgspec
 
 from drivers.ports import PaperSource
 
@@ -13,13 +16,18 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from drivers.ports import DocumentScanner, PageMaker, PaperDesk, ScannedPage
+    from drivers.ports import DocumentScanner, PaperDesk, ScannedPage
+    from drivers.scanner.page_maker import DocumentPageMaker
     from drivers.scanner.sane_settings import SaneSettings
     from kiosk_app.config import Config
 
 _SIMULATED = "simulated:"
 _DPI = (200, 600)
 """A flatbed's resolution: the law asks for 200 at least, and 600 fill the memory of the old PC."""
+_CAMERA = re.compile(r"(\d+)(?:\?size=(\d{3,5})x(\d{3,5}))?")
+_MAT_PICTURES = 3
+_MAT_S = 10.0
+"""For each picture of the empty mat."""
 _FRAME_PX = (3264, 2448)
 """8 megapixels: A4 at 200 dpi with room around it."""
 
@@ -55,11 +63,12 @@ def _real_scanner(source: str, kind: str, rest: str) -> DocumentScanner:
         from drivers.scanner.folder import FolderScanner
 
         return FolderScanner(Path(rest))
-    if kind == "camera" and rest.isdigit():
+    camera = _camera_at(rest) if kind == "camera" else None
+    if camera:
         from drivers.scanner.camera import CameraScanner, open_camera
 
-        width, height = _FRAME_PX
-        return CameraScanner(lambda: open_camera(int(rest), width=width, height=height))
+        number, width, height = camera
+        return CameraScanner(lambda: open_camera(number, width=width, height=height))
     if kind == "sane" and rest:
         from drivers.scanner.flatbed import FlatbedScanner
 
@@ -68,8 +77,17 @@ def _real_scanner(source: str, kind: str, rest: str) -> DocumentScanner:
 
     raise ScanError(
         f"[document_scanner] source = {source!r} is not known: "
-        "write camera:0, sane:DEVICE, folder:PATH or simulated:"
+        "write camera:0, camera:0?size=3264x2448, sane:DEVICE, folder:PATH or simulated:"
     )
+
+
+def _camera_at(rest: str) -> tuple[int, int, int] | None:
+    """Read `0` or `0?size=4160x3120` as number, width and height."""
+    told = _CAMERA.fullmatch(rest)
+    if not told:
+        return None
+    width, height = (int(told[2]), int(told[3])) if told[2] else _FRAME_PX
+    return int(told[1]), width, height
 
 
 def open_desk(scanner: DocumentScanner, config: Config) -> PaperDesk:
@@ -77,7 +95,7 @@ def open_desk(scanner: DocumentScanner, config: Config) -> PaperDesk:
     from drivers.scanner.desk import LocalDesk
     from drivers.scanner.flatbed import FlatbedScanner
 
-    maker = open_page_maker(config)
+    maker = open_page_maker(config, under_camera=True)
     if not isinstance(scanner, FlatbedScanner):
         return LocalDesk(scanner=scanner, maker=maker)
     source = scanner.settings.paper_source
@@ -88,6 +106,24 @@ def open_desk(scanner: DocumentScanner, config: Config) -> PaperDesk:
         source=source,
         dpi=scanner.settings.dpi,
     )
+
+
+def learn_mat(config: Config) -> Path:
+    """Photograph the empty mat under the kiosk's own camera, and return the file that keeps it.
+
+    Raises:
+        ScanError: Something lies on the mat, or the source is no camera.
+        DeviceMissingError, DeviceTimeoutError: The camera gives no picture.
+    """
+    from drivers.scanner.mat import FILE_NAME
+
+    maker = open_page_maker(config, under_camera=True)
+    scanner = open_document_scanner(config, simulate=False)
+    try:
+        maker.learn_mat(tuple(scanner.capture(timeout_s=_MAT_S) for _ in range(_MAT_PICTURES)))
+    finally:
+        scanner.close()
+    return config.data_dir / FILE_NAME
 
 
 def paper_source(config: Config, *, simulate: bool) -> PaperSource:
@@ -101,11 +137,31 @@ def paper_source(config: Config, *, simulate: bool) -> PaperSource:
     return SaneSettings(device=device, source=parse_qs(asked).get("source", [""])[0]).paper_source
 
 
-def open_page_maker(config: Config) -> PageMaker:  # noqa: ARG001 - every room is built from the configuration
-    """Build what turns pictures into pages and pages into a PDF."""
-    from drivers.scanner.page_maker import DocumentPageMaker
+def open_page_maker(config: Config, *, under_camera: bool = False) -> DocumentPageMaker:
+    """Build what turns pictures into pages and pages into a PDF.
 
-    return DocumentPageMaker()
+    Args:
+        config: The effective configuration; `[page_quality]` says what is good enough.
+        under_camera: Whether the pictures come from the kiosk's own camera, whose empty mat may be known.
+    """
+    from drivers.scanner.hidden_text import hidden_text
+    from drivers.scanner.mat import FILE_NAME
+    from drivers.scanner.page_maker import DocumentPageMaker
+    from drivers.scanner.quality import QualityLimits
+
+    limits = QualityLimits(**msgspec.structs.asdict(config.page_quality))
+    return DocumentPageMaker(
+        limits=limits,
+        mat_file=config.data_dir / FILE_NAME if under_camera else None,
+        text_of=hidden_text if config.document_scanner.text_layer else None,
+    )
+
+
+def lacks_reader(config: Config) -> bool:
+    """Tell whether a text layer is configured and there is no tesseract to make it."""
+    from drivers.scanner.hidden_text import can_read
+
+    return config.document_scanner.text_layer and not can_read()
 
 
 def photocopy_pages(pages: tuple[ScannedPage, ...]) -> bytes:
@@ -150,7 +206,7 @@ def _is_missing(kind: str, rest: str) -> bool:
     if kind == "sane":
         return which("scanimage") is None
     if kind == "camera":
-        return not Path(f"/dev/video{rest}").exists()
+        return not Path(f"/dev/video{rest.partition('?')[0]}").exists()
     if kind == "folder":
         return not Path(rest).is_dir()
     return not kind

@@ -68,6 +68,10 @@ class ShutQueue:
         """Tell that nothing is reached from here."""
         return False
 
+    def people_waiting(self) -> int | None:
+        """Tell that nobody knows."""
+        return None
+
     def trouble(self) -> str:
         """Tell that nothing was asked."""
         return "not_heard"

@@ -217,3 +217,37 @@ def test_one_manifest_sent_six_times_at_once_is_one_dossier(bench: Any, make_dos
     assert statuses.count(201) == 1
     assert set(statuses) <= {200, 201, 409}
     assert kiosk.send("PUT", dossier.path, dossier.manifest).status_code == 200
+
+
+def test_the_bytes_are_on_the_disk_before_the_row_says_so_and_a_disk_that_fails_costs_no_number(
+    bench: Any, make_dossier: Any, monkeypatch: Any
+) -> None:
+    kiosk, dossier = bench.kiosk(), make_dossier()
+    settle = bench.services.blobs.settle
+    states: list[str] = []
+
+    def watched(names: list[str]) -> None:
+        with bench.services.reader.connect() as connection:
+            states.append(str(connection.execute(text("SELECT state FROM dossiers")).scalar_one()))
+        if len(states) == 1:
+            raise OSError(5, "Input/output error")
+        settle(names)
+
+    monkeypatch.setattr(type(bench.services.blobs), "settle", lambda _, names: watched(names))
+    refused = kiosk.deliver(dossier)
+    assert (refused.status_code, refused.json()["code"]) == (503, "store.unavailable")
+    answer = kiosk.send("POST", f"{dossier.path}/commit")
+    assert (answer.status_code, answer.json()["official_code"]) == (201, "H20.17-261122-0001")
+    assert states == ["receiving", "receiving"]
+    assert bench.services.blobs.read(dossier.dossier_id) == b"".join(dossier.parts)
+
+
+def test_a_database_that_is_gone_is_a_reason_to_come_back(sqlite_bench: Any, make_dossier: Any) -> None:
+    kiosk, dossier = sqlite_bench.kiosk(), make_dossier()
+    with sqlite_bench.services.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE dossiers RENAME TO gone"))
+    answer = kiosk.send("PUT", dossier.path, dossier.manifest)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    with sqlite_bench.services.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO dossiers"))
+    assert kiosk.deliver(dossier).status_code == 201

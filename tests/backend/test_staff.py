@@ -193,12 +193,12 @@ def test_the_fleet_page_and_the_metrics_say_who_is_ill_or_silent(sqlite_bench: A
     ill.send("POST", "/v1/heartbeat", (beat % (7, 2, "no_scanning")).encode())
     technician = bench.staff("technician")
     page = technician.get("/staff/fleet").text
-    rows = {name: re.search(rf"<tr><td>{name} .*?</tr>", page) for name in ("well", "ill", "silent")}
+    rows = {name: re.search(rf"<tr><td>{name}<br>.*?</tr>", page) for name in ("well", "ill", "silent")}
     assert all(rows.values())
     shown = {name: found.group(0) for name, found in rows.items() if found}
     assert "tốt" in shown["well"]
-    assert "quarantined dossiers, disk" in shown["ill"]
-    assert "silent" in shown["silent"]
+    assert "có hồ sơ bị giữ lại, đĩa gần đầy" in shown["ill"]
+    assert "không nghe thấy" in shown["silent"]
 
     metrics = bench.client.get("/metrics").text
     assert f'kiosk_up{{kiosk="{silent.kiosk_id}",unit="H20.17"}} 0' in metrics

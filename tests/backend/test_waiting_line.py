@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 import uuid
+import wave
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend.store import line
+from backend.web.call_sound import RATE, call_sound, spoken
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _give(bench: Any, kiosk: Any, number: str) -> str:
@@ -89,19 +94,56 @@ def test_the_display_shows_numbers_chimes_and_estimates(sqlite_bench: Any) -> No
     for number in range(1, 8):
         _give(bench, kiosk, f"A{number:03d}")
     quiet = bench.client.get("/display/H20.17").text
-    assert "chime" not in quiet
+    assert "<audio" not in quiet
+    assert "Trung tâm Sa Đéc" in quiet
     for _ in range(6):
         clerk.post("/staff/counter/next", desk="2")
         bench.clock.forward(minutes=4)
     clerk.post("/staff/counter/next", desk="2")
     loud = bench.client.get("/display/H20.17").text
     assert "<td>A007</td><td>2</td>" in loud
-    assert "chime.wav" in loud
+    assert "/display/H20.17/call.wav" in loud
     assert 'lang="en">(about 0 min)' in loud
     _give(bench, kiosk, "A008")
     assert re.search(r"about 8 min", bench.client.get("/display/H20.17").text), "two times four minutes"
-    sound = bench.client.get("/display/chime.wav")
+    sound = bench.client.get("/display/H20.17/call.wav")
     assert (sound.content[:4], sound.headers["content-type"]) == (b"RIFF", "audio/wav")
+
+
+def _clip(path: Path, samples: int, *, rate: int = RATE) -> None:
+    with wave.open(str(path), "wb") as clip:
+        clip.setnchannels(1)
+        clip.setsampwidth(2)
+        clip.setframerate(rate)
+        clip.writeframes(b"\1\0" * samples)
+
+
+def test_a_call_is_said_whole_in_the_centres_voice_or_not_at_all(tmp_path: Path) -> None:
+    words = spoken("A15", "2b")
+    assert words == ["moi-so", "A", "1", "5", "den-quay", "2", "B"]
+    tones = len(call_sound(None, words))
+    for word in words:
+        _clip(tmp_path / f"{word}.wav", 1000)
+    said = call_sound(tmp_path, words)
+    assert len(said) == tones + 2 * (7 * 1000 + 6 * RATE // 8)
+    (tmp_path / "5.wav").unlink()
+    assert len(call_sound(tmp_path, words)) == tones, "half a number misleads"
+    _clip(tmp_path / "5.wav", 1000, rate=8000)
+    assert len(call_sound(tmp_path, words)) == tones
+    (tmp_path / "5.wav").write_bytes(b"RIFF")
+    assert len(call_sound(tmp_path, words)) == tones
+
+
+def test_a_kiosk_is_told_how_many_wait_in_its_centre(sqlite_bench: Any) -> None:
+    bench = sqlite_bench
+    one, two, elsewhere = bench.kiosk(), bench.kiosk(name="Kiosk 2"), bench.kiosk(unit="H20.99")
+    for kiosk, number in ((one, "A001"), (two, "A201"), (two, "A202")):
+        _give(bench, kiosk, number)
+    bench.staff("clerk").post("/staff/counter/next", desk="1")
+    beat = b'{"nonce":"0123456789abcdef"}'
+    told = [kiosk.send("POST", "/v1/heartbeat", beat).json() for kiosk in (one, two, elsewhere)]
+    assert [answer["waiting"] for answer in told] == [2, 2, 0]
+    assert told[0]["wait_s"] > 0 == told[2]["wait_s"]
 
 
 def test_yesterdays_numbers_are_not_called(sqlite_bench: Any) -> None:

@@ -114,16 +114,19 @@ def _value(question: Question, place: int, turn: int, members: int) -> str | int
             return question.name == "camDoan" or turn != 1
         case FieldKind.CHOICE | FieldKind.LIST:
             return question.choices[(turn + place) % min(len(question.choices), 5)].value
-        case FieldKind.NUMBER:
-            low = next((check.low for check in question.checks if isinstance(check, RangeCheck)), 1)
-            return max(low, 2)
-        case FieldKind.ROWS:
-            (span,) = (check for check in question.checks if isinstance(check, RangeCheck))
-            return min(max(members, span.low), span.high)
+        case FieldKind.NUMBER | FieldKind.ROWS:
+            return _number(question, members)
         case FieldKind.CHOICES:
             return [choice.value for choice in question.choices[turn % 2 :: 2]]
         case _:
             return _written(question, place, turn)
+
+
+def _number(question: Question, members: int) -> int:
+    span = next(
+        (check for check in question.checks if isinstance(check, RangeCheck)), RangeCheck(low=1, high=9)
+    )
+    return min(max(members if question.kind is FieldKind.ROWS else 2, span.low), span.high)
 
 
 def _written(question: Question, place: int, turn: int) -> str:

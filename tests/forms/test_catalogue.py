@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from forms.blueprint import draw_blueprint
 from forms.catalogue import Catalogue, load_catalogue
 from forms.code_lists import code_lists, code_of, places
-from forms.reading import decode_definition
 from forms.errors import DefinitionError, UnknownProcedureError
 from forms.folding import fold, initials, tidy
 from forms.places import PlaceIndex
+from forms.reading import decode_definition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,18 @@ def test_most_of_an_extract_comes_from_the_card(catalogue: Catalogue) -> None:
     share = {p.code: p.autofill_share for p in catalogue.procedures()}
     assert share["2.000635"] >= 0.6
     assert share["1.001193"] >= 0.5
+    assert catalogue.form("1.001193").share_of_all_cards >= 0.6, "a birth with both parents' cards"
+    for code in (
+        "1.004222",
+        "1.004194",
+        "1.002755",
+        "1.003197",
+        "1.010028",
+        "1.010038",
+        "1.010039",
+        "1.010041",
+    ):
+        assert catalogue.form(code).share_of_all_cards >= 0.5, "CT01 with the head's card and one member's"
 
 
 def version(document: dict[str, Any], name: str, since: str, until: str) -> Blueprint:
@@ -255,3 +267,13 @@ def test_a_keystroke_costs_little(birth: DefinedForm, answered: Callable[..., An
         birth.check(birth.derive(answers), page="tre")
         birth.pages(answers)
     assert (time.process_time() - start) / 20 < 0.1  # 0.6 ms alone
+
+
+def test_papers_are_listed_where_they_are_known_and_never_denied_where_not(catalogue: Catalogue) -> None:
+    will = catalogue.search("2.001019")[0]
+    assert any("Dự thảo di chúc" in paper.title.vi for paper in will.papers)
+    assert not any(paper.required for paper in will.papers), "which of them a case needs, an officer says"
+    untold = next(p for p in catalogue.all_procedures() if not p.papers_known)
+    assert untold.papers == ()
+    listed = [p for p in catalogue.all_procedures() if not p.has_form and p.papers]
+    assert len(listed) >= 40

@@ -7,9 +7,10 @@ import pytest
 
 from forms.blueprint import draw_blueprint
 from forms.catalogue import DEFINITIONS, load_blueprint
-from forms.reading import decode_definition, read_definition
 from forms.document import TEMPLATES
 from forms.errors import DefinitionError
+from forms.reading import decode_definition, read_definition
+from kiosk_app.__main__ import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,25 @@ def element(document: dict[str, Any], page: int = 0, index: int = 0) -> dict[str
     return found
 
 
+ROW = {
+    "type": "paneldynamic",
+    "name": "con",
+    "title": TEXT,
+    "templateTitle": TEXT,
+    "addPanelText": TEXT,
+    "removePanelText": TEXT,
+    "maxPanelCount": 3,
+    "templateElements": [{"type": "text", "name": "ten", "title": TEXT}],
+}
+
+
+def with_rows(document: dict[str, Any], inner: dict[str, Any] | None = None, **changed: Any) -> None:
+    """Add a repeating panel with one field to the second page."""
+    field = {"type": "text", "name": "ten", "title": TEXT, **(inner or {})}
+    document["pages"][1]["elements"].append({**ROW, "templateElements": [field], **changed})
+
+
+LAST = "$.pages[1].elements[8]"
 MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], Any], str, str, str]] = [
     ("a key the file does not know", lambda d: d.update(foo=1), "$", "'foo'", "x-procedure"),
     ("a key a page does not know", lambda d: d["pages"][1].update(foo=1), "$.pages[1]", "'foo'", "visibleIf"),
@@ -256,6 +276,134 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], Any], str, str, str]] = [
         "the end",
         "a value",
     ),
+    ("a key a row panel does not know", lambda d: with_rows(d, foo=1), LAST, "'foo'", "keyName"),
+    (
+        "a key a field of a row does not know",
+        lambda d: with_rows(d, {"foo": 1}),
+        f"{LAST}.templateElements[0]",
+        "'foo'",
+        "x-kind",
+    ),
+    ("rows without a limit", lambda d: with_rows(d, maxPanelCount=500), f"{LAST}.maxPanelCount", "500", "20"),
+    (
+        "more rows than there may be",
+        lambda d: with_rows(d, panelCount=4),
+        f"{LAST}.panelCount",
+        "4",
+        "0 to 3",
+    ),
+    (
+        "a key field that is none",
+        lambda d: with_rows(d, keyName="so"),
+        f"{LAST}.keyName",
+        "'so'",
+        "templateElements",
+    ),
+    (
+        "rows within rows",
+        lambda d: with_rows(d, {"type": "paneldynamic"}),
+        f"{LAST}.templateElements[0]",
+        "'paneldynamic'",
+        "docs/forms.md",
+    ),
+    (
+        "a field that its row does not have",
+        lambda d: with_rows(d, {"visibleIf": "{panel.tuoi} > 3"}),
+        f"{LAST}.templateElements[0].visibleIf",
+        "'con[0].tuoi'",
+        "a field",
+    ),
+    (
+        "a row's card where rows take none",
+        lambda d: with_rows(d, {"x-autofill": ["card.panel.full_name"]}),
+        f"{LAST}.templateElements[0].x-autofill",
+        "'card.panel.full_name'",
+        "card.full_name",
+    ),
+    (
+        "a field and rows of one name",
+        lambda d: d["pages"][1]["elements"].extend([ROW, ROW]),
+        "$.pages[1].elements[9].name",
+        "a second field 'con'",
+        "one field",
+    ),
+    (
+        "a panel in a panel",
+        lambda d: element(d, 2, 0)["elements"].append({"type": "panel", "name": "x"}),
+        "$.pages[2].elements[0].elements[3]",
+        "'panel'",
+        "docs/forms.md",
+    ),
+    (
+        "an empty panel",
+        lambda d: element(d, 2, 0).update(elements=[]),
+        "$.pages[2].elements[0].elements",
+        "[]",
+        "length >= 1",
+    ),
+    (
+        "a panel that nobody can see",
+        lambda d: element(d, 2, 2).update(visibleIf="{nyc.quanHe} = 'ong'"),
+        "$.pages[2].elements[2].elements[0].visibleIf",
+        "{nyc.quanHe} is never ong",
+        "somebody can see",
+    ),
+    (
+        "a page that nobody can reach",
+        lambda d: d["pages"][3].update(visibleIf="false"),
+        "$.pages[3].elements[0].visibleIf",
+        "always false",
+        "somebody can see",
+    ),
+    (
+        "a choice twice",
+        lambda d: element(d, 0, 4)["choices"].append(element(d, 0, 4)["choices"][0]),
+        "$.pages[0].elements[4].choices",
+        "'me' twice",
+        "one choice of each value",
+    ),
+    (
+        "a range the wrong way round",
+        lambda d: element(d).update(validators=[{"type": "numeric", "minValue": 5, "maxValue": 1}]),
+        "$.pages[0].elements[0].validators[0].maxValue",
+        "1",
+        "at least 5",
+    ),
+    (
+        "a rule that says nothing",
+        lambda d: element(d, 2, 2)["elements"][2]["validators"][0].update(expression=""),
+        "$.pages[2].elements[2].elements[2].validators[0].expression",
+        "an empty text",
+        "an expression",
+    ),
+    (
+        "a card that fills nothing",
+        lambda d: d["x-cards"].append({"role": "ong", "title": TEXT}),
+        "$.x-cards[2].role",
+        "'ong'",
+        "x-autofill",
+    ),
+    (
+        "a role twice",
+        lambda d: d["x-cards"].append(d["x-cards"][0]),
+        "$.x-cards[2].role",
+        "a second role 'me'",
+        "one of each",
+    ),
+    (
+        "a person who may also be nobody",
+        lambda d: d["x-cards"][0].update(mayAlsoBe=["ong"]),
+        "$.x-cards[0].mayAlsoBe",
+        "'ong'",
+        "a role",
+    ),
+    (
+        "a prompt that is a path",
+        lambda d: element(d).update({"x-audio": "../x.ogg"}),
+        "$.pages[0].elements[0].x-audio",
+        "'../x.ogg'",
+        "matching regex",
+    ),
 ]
 
 
@@ -270,6 +418,31 @@ def test_a_broken_definition_names_the_spot(
     assert path in error.path
     assert found in error.found
     assert expected in error.expected
+
+
+def test_kiosk_forms_check_names_the_spot_in_every_broken_file(
+    tmp_path: Path, document: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`kiosk forms check FILE…` on one file for each mistake: more than the 25 that the issue asks for."""
+    assert len(MUTATIONS) >= 25
+    files = []
+    for name, mutate, *_spot in MUTATIONS:
+        wrong = json.loads(json.dumps(document))
+        mutate(wrong)
+        files.append(tmp_path / f"{name.replace(' ', '-')}.json")
+        files[-1].write_text(json.dumps(wrong, ensure_ascii=False), encoding="utf-8")
+    config = tmp_path / "kiosk.toml"
+    config.write_text(f'data_dir = "{tmp_path}"\n', encoding="utf-8")
+    code = main(["--config", str(config), "forms", "check", "--json", *map(str, files)])
+    told = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert len(told) == len(MUTATIONS)
+    for (name, _mutate, path, found, expected), result in zip(MUTATIONS, told, strict=True):
+        assert result["error"] == "form.definition", name
+        assert path in result["path"], name
+        assert found in result["found"], name
+        assert expected in result["expected"], name
+        assert result["message"].startswith(f"{name.replace(' ', '-')}.json: {result['path']}: found "), name
 
 
 def test_what_is_no_json_is_refused() -> None:

@@ -86,7 +86,7 @@ def test_the_form_is_one_a4_page_with_fonts_embedded(drawn: tuple[DefinedForm, A
         assert fonts
         for font in fonts:
             inner = font.DescendantFonts[0]
-            assert "BeVietnamPro" in str(inner.BaseFont)
+            assert "LiberationSerif" in str(inner.BaseFont)
             assert "/FontFile2" in inner.FontDescriptor or "/FontFile3" in inner.FontDescriptor
         with pdf.open_metadata() as meta:
             assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "B")

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from forms.ports import Source
 from kiosk_app.__main__ import main
 from kiosk_app.config import Config
 from kiosk_app.wiring.forms import check_definition, open_catalogue, shipped_definitions
+from tests.forms.personas import PERSONAS, fill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,3 +203,25 @@ def test_a_second_card_fills_its_role_and_never_anothers(kiosk: Kiosk, tmp_path:
         "no card of the role"
         in kiosk.forms("fill", "1.001193", "--card", hers, "--second-card", f"ba={his}")[2]
     )
+
+
+@pytest.mark.parametrize("code", [path.stem for path in shipped_definitions()])
+def test_every_procedure_is_filled_by_a_persona_on_the_command_line(
+    kiosk: Kiosk, tmp_path: Path, code: str
+) -> None:
+    persona = "a young mother"
+    form = open_catalogue(Config()).form(code)
+    typed = {n: a.value for n, a in fill(form, persona, members=2).items() if a.source is Source.TYPED}
+    card = tmp_path / "card.json"
+    card.write_text(json.dumps({"holder": PERSONAS[persona]}), encoding="utf-8")
+    out, receipt = tmp_path / "form.pdf", tmp_path / "receipt.pdf"
+    given = ("--card", str(card), "--answers", answers_file(tmp_path, typed), "--receipt-code", "K01-1")
+    exit_code, told, err = kiosk.forms(
+        "fill", code, *given, "--out", str(out), "--receipt", str(receipt), "--json"
+    )
+    assert (exit_code, err) == (0, "")
+    filled = json.loads(told)
+    assert filled["complete"], filled["problems"]
+    name = filled["answers"]["nyc.hoTen"]
+    assert (name["value"].upper(), name["source"]) == ("NGUYỄN THỊ HƯƠNG", "chip")
+    assert out.read_bytes()[:5] == receipt.read_bytes()[:5] == b"%PDF-"

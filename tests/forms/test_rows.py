@@ -75,7 +75,9 @@ def test_rows_are_listed_by_name_and_go_with_all_that_was_told(ct01: DefinedForm
     answers = started
     for index, card in enumerate((SON, HUSBAND)):
         answers = ct01.with_card(answers, card, source=Source.CHIP, role=f"thanhVien[{index}]")
-    answers = ct01.derive({**answers, **typed({"thanhVien[0].quanHe": "con", "thanhVien[1].quanHe": "chong"})})
+    answers = ct01.derive(
+        {**answers, **typed({"thanhVien[0].quanHe": "con", "thanhVien[1].quanHe": "chong"})}
+    )
     rows = rows_of(ct01, answers).rows
     assert rows
     assert [row.shown for row in rows.rows] == ["NGUYỄN GIA BẢO", "TRẦN VĂN NAM"]

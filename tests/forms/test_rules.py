@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from forms.blueprint import Blueprint, draw_blueprint
 from forms.catalogue import load_catalogue
-from forms.reading import decode_definition
 from forms.ports import Answer, Source
+from forms.reading import decode_definition
 from forms.rules import problems
 from forms.sentences import SENTENCES
 

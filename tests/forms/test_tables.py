@@ -33,9 +33,12 @@ def test_tables_are_built_from_the_reference_data(tmp_path: Path) -> None:
     lists = dict.fromkeys(("gioi_tinh", "dan_toc", "loai_cu_tru", "loai_giay_to"), one)
     prefix = {"items": [{"prefix": "001", "name": "Hà Nội"}]}
     reference("code_lists.json", {**lists, "id_prefix": prefix, "meta": {"built": "2026-11-21"}}, tmp_path)
-    known: dict[str, Any] = {"code": "1.1", "decision": None, "channels": []}
+    known: dict[str, Any] = {"code": "1.1", "decision": None, "channels": [], "papers": []}
     channel = {"channel": "in_person", "time_value": 3, "time_unit": "day", "fee_text": "x", "note": " y "}
-    told = {"code": "1.2", "decision": "163", "channels": [channel]}
+    brought = {"text": "Giấy  chứng sinh; ", "originals": 1, "copies": 0, "is_note": False}
+    online = {**brought, "text": "Mẫu hộ tịch điện tử tương tác"}
+    papers = [{"items": [brought, {**brought, "is_note": True}, online]}, {"items": [brought]}]
+    told = {"code": "1.2", "decision": "163", "channels": [channel], "papers": papers}
     reference("procedures.json", {"procedures": [known, told]}, tmp_path)
     rows = [["m", "Hộ tịch", "1.1", "A "], ["m", "Hộ tịch", "1.2", "B"], ["m", "Hộ tịch", "1.3", "C"]]
     reference("commune_procedures.json", rows, tmp_path)
@@ -49,7 +52,7 @@ def test_tables_are_built_from_the_reference_data(tmp_path: Path) -> None:
     assert old_rows == [["Tỉnh Đồng Tháp", "Xã Cũ", "29904 29905"]]
     assert json.loads((out / "code_lists.json").read_text())["rows"][-1] == ["id_prefixes", "001", "Hà Nội"]
     assert json.loads((out / "procedures.json").read_text())["rows"] == [
-        ["1.1", "Hộ tịch", "A", "", "", "", ""],
-        ["1.2", "Hộ tịch", "B", "163", "3 day", "x", "y"],
+        ["1.1", "Hộ tịch", "A", "", "", "", "", ""],
+        ["1.2", "Hộ tịch", "B", "163", "3 day", "x", "y", "Giấy chứng sinh"],
         ["1.3", "Hộ tịch", "C"],
     ]

@@ -293,6 +293,32 @@ STAFF: Final = steps.StaffView(
     ),
     line_trouble="",
     calls=((dt.datetime(2026, 11, 23, 8, 55, tzinfo=NOW.tzinfo), "button"),),
+    tools=True,
+    said=Notice(tone=Tone.OK, text="Đang làm việc. · 12 12 12 12, 171 ms, read back: yes"),
+    transitions=(
+        steps.Transition(
+            at=dt.datetime(2026, 11, 23, 8, 54, 7, tzinfo=NOW.tzinfo),
+            device="ticket_printer",
+            before=DeviceState.READY,
+            after=DeviceState.DEGRADED,
+            cause="printer.paper_near_end",
+            detail="12 12 12 1e",
+        ),
+        steps.Transition(
+            at=dt.datetime(2026, 11, 23, 8, 31, 40, tzinfo=NOW.tzinfo),
+            device="document_scanner",
+            before=DeviceState.READY,
+            after=DeviceState.ABSENT,
+            cause="device.missing",
+        ),
+    ),
+)
+STAFF_CODE: Final = replace(
+    STAFF,
+    said=Notice(tone=Tone.INFO, text="Đưa máy đọc mã vào mã dưới đây trong 30 giây."),
+    show_code="NGUYỄN THỊ HƯƠNG · Ẵm bồng, Ỷ lại, đường Ổ Gà · 3f8a21d7",
+    busy=True,
+    log=(("08:54:07", "health.changed · ticket_printer · printer.paper_near_end"),),
 )
 
 
@@ -353,7 +379,6 @@ def _copies() -> dict[str, tuple[Step, View]]:
             sheet_view.CopyView(phase=sheet_view.CopyPhase.READY, pages=2, copies=2, most_copies=5),
         ),
         "copy-waiting": (Step.COPY, printing),
-        "copy-out": (Step.COPY, replace(printing, sheet=sheet_view.SheetPhase.OUT, notice=None)),
     }
 
 
@@ -375,7 +400,8 @@ def _scans() -> dict[str, tuple[Step, View]]:
     return {
         "scan": (Step.SCAN, replace(aim, notice=glare)),
         "scan-face-down": (Step.SCAN, replace(aim, preview=None, source=PaperSource.FLATBED)),
-        "scan-judged": (Step.SCAN, judged),
+        "scan-corners": (Step.SCAN, replace(aim, phase=steps.ScanPhase.CORNERS)),
+        "scan-judged": (Step.SCAN, replace(judged, preview=aim.preview)),
         "scan-finished": (
             Step.SCAN,
             steps.ScanView(phase=steps.ScanPhase.FINISHED, papers=_papers(taken=2)),
@@ -400,7 +426,9 @@ def _cards() -> dict[str, tuple[Step, View]]:
         phase=steps.CardPhase.READING, share=0.72, greeting="Chào bà NGUYỄN THỊ HƯƠNG"
     )
     doubtful = replace(read, notice=notice("card.qr_differs", tone=Tone.WARN))
+    remove = steps.IdentifyCardView(phase=steps.CardPhase.REMOVE, whose="Xin đặt thẻ của cha.")
     return {
+        "identify-remove": (Step.IDENTIFY_CARD, remove),
         "identify-card": (Step.IDENTIFY_CARD, reading),
         "identify-read": (Step.IDENTIFY_CARD, read),
         "identify-doubt": (Step.IDENTIFY_CARD, doubtful),
@@ -448,5 +476,6 @@ def views() -> dict[str, tuple[Step, View]]:
         "help": (Step.HELP, steps.HelpView(hotline="1022", called_at=NOW)),
         "staff-pin": (Step.STAFF_PIN, steps.StaffPinView(wrong=True, wait_s=30)),
         "staff": (Step.STAFF, STAFF),
+        "staff-code": (Step.STAFF, STAFF_CODE),
         "one-moment": (Step.ONE_MOMENT, steps.OneMomentView()),
     }

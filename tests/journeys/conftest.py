@@ -14,8 +14,8 @@ import pytest
 from forms.ports import FieldKind
 from kiosk_app.config import Config
 from kiosk_app.flow import events
-from kiosk_app.flow.session import Session
 from kiosk_app.flow.fill_view import FillView
+from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import CardPhase, PaperState, ScanPhase, Step
 from kiosk_app.wiring import paths
 from kiosk_app.wiring.house import House, open_house
@@ -69,11 +69,12 @@ class Visitor:
         for _page in range(8):
             if self.at() is not Step.FILL:
                 return
-            self._fill_page()
+            self.fill_page()
             self.walk.act(events.NextPressed())
         pytest.fail(f"the form does not end: {self.session.view()}")
 
-    def _fill_page(self) -> None:
+    def fill_page(self) -> None:
+        """Answer what the page must have answered."""
         answered: set[str] = set()
         while True:
             view = self.session.view()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from drivers.card.secure_messaging import SecureChannel, SessionKeys
+from drivers.ports import CanKey, CardReading, Portrait
 from drivers.simulated.card.personas import PERSONAS
 from kiosk_app import logs
 from kiosk_app.flow import events
@@ -84,6 +86,30 @@ def held_by_python(secret: str) -> list[str]:
 
 def _tells(one: object, secret: str) -> bool:
     return isinstance(one, str) and secret in one and one is not secret
+
+
+def alive_of_a_card() -> int:
+    """Count what a read leaves: keys of the chip, its channel, the person, the portrait."""
+    gc.collect()
+    kinds = (SessionKeys, SecureChannel, CanKey, CardReading, Portrait)
+    return sum(isinstance(held, kinds) for held in gc.get_objects())
+
+
+def test_keys_and_portrait_end_with_the_visit(config: Config, visitor_at: Callable[..., Any]) -> None:
+    house = open_house(config, simulate=True)
+    try:
+        visitor = visitor_at(house, Session(house.services))
+        before = alive_of_a_card()
+        visitor.choose("2.000635")
+        visitor.identify()
+        assert visitor.session.visit.identity.reading.holder.portrait is not None
+        assert alive_of_a_card() > before
+        visitor.walk.act(events.EndPressed())
+        visitor.hands.take_card()
+        visitor.walk.parked.clear()
+        assert alive_of_a_card() == before
+    finally:
+        house.close()
 
 
 def test_a_whole_visit_leaves_no_trace(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from kiosk_app.flow import events
 from kiosk_app.flow.session import Session
@@ -54,8 +55,9 @@ class Stage:
         self.bot.waitUntil(ready, timeout=PATIENCE_MS)
 
     def act(self, *happened: events.Event) -> None:
-        for event in happened:
+        for event in (events.Touched(), *happened):
             self.window.act(event)
+            QApplication.processEvents()  # as on a kiosk, each touch is a turn of the loop of its own
 
     def said(self) -> str:
         notice = self.session.visit.notice

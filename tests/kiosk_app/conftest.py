@@ -46,7 +46,7 @@ from offline_queue.ports import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.ports import AccessKey, Known, Progress, Ticket
+    from drivers.ports import AccessKey, Corner, Known, Progress, Ticket
     from forms.ports import Answers
 
 NOW = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -146,6 +146,7 @@ class ScriptedDesk(ScriptedDevice):
         super().__init__("document_scanner")
         self.broken: Exception | None = None
         self.problems: tuple[PageProblem, ...] = ()
+        self.framed: tuple[Corner, ...] = ()
 
     def glance(self) -> Glance | None:
         if self.state is DeviceState.ABSENT:
@@ -166,6 +167,10 @@ class ScriptedDesk(ScriptedDevice):
             glare=0.0,
             problems=self.problems,
         )
+
+    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+        self.framed = corners
+        return self.take_page(timeout_s=timeout_s)
 
     def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
         return (self.take_page(timeout_s=timeout_s),)
@@ -230,6 +235,7 @@ class ScriptedQueue:
         self.prints: list[tuple[str, PrintState]] = []
         self.numbers = 0
         self.warnings: tuple[str, ...] = ()
+        self.scanning_open = True
         self.ratings: list[tuple[int, tuple[str, ...]]] = []
         self.rating_fails: Exception | None = None
         self.woken = 0
@@ -259,6 +265,7 @@ class ScriptedQueue:
             bytes=0,
             intake_open=self.intake_open,
             warnings=self.warnings,
+            scanning_open=self.scanning_open,
         )
 
     def find(self, receipt_code: str, *, token: str | None) -> LocalDossier | None:
@@ -294,6 +301,7 @@ class ScriptedQueue:
 class ScriptedLine:
     def __init__(self) -> None:
         self.up = True
+        self.waiting: int | None = None
         self.outcome: DossierProgress | Exception = DossierProgress(
             code="H20.17-261123-0001",
             receipt_code="K01-261123-0001",
@@ -314,6 +322,9 @@ class ScriptedLine:
 
     def reachable(self) -> bool:
         return self.up
+
+    def people_waiting(self) -> int | None:
+        return self.waiting if self.up else None
 
     def trouble(self) -> str:
         return "" if self.up else "line"

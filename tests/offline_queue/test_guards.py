@@ -45,6 +45,9 @@ def test_a_big_disk_with_plenty_of_room_is_well_whatever_its_share(make_room: An
 def test_the_reserve_shuts_the_intake_before_any_share_does(make_room: Any) -> None:
     assert guards.storage(make_room(free_bytes=guards.RESERVE_BYTES - 1, total_bytes=10**8)) == "no_intake"
     assert guards.storage(make_room(free_files=10, total_files=10**9)) == "no_intake"
+    room_for_one = guards.RESERVE_BYTES + guards.CAPTURE_BYTES
+    assert guards.storage(make_room(free_bytes=room_for_one - 1, total_bytes=10**8)) == "no_scanning"
+    assert guards.storage(make_room(free_bytes=room_for_one, total_bytes=2 * 10**8)) == "well"
     assert guards.storage(make_room(free_files=0, total_files=0)) == "well", "some file systems do not count"
 
 

@@ -12,31 +12,10 @@ from kiosk_app.wiring import queue as wiring
 from offline_queue.enrol import load_enrolment
 from offline_queue.errors import BackendRefusedError, BackendUnreachableError
 from offline_queue.rotation import NEXT_NAME, rotate
-from offline_queue.transport import Answer
+from tests.offline_queue.said_line import SaidLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-
-
-class _SaidLine:
-    """A line that gives one answer."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self._answer = Answer(status=status, body=body)
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        *,
-        query: Mapping[str, str] | None = None,
-        signed: bool = True,
-    ) -> Answer:
-        assert (method, path, query, signed) == ("POST", "/v1/keys", None, True)
-        assert body
-        return self._answer
 
 
 def _keys(folder: Path) -> tuple[str, bool]:
@@ -94,8 +73,10 @@ def test_without_a_signed_answer_the_present_key_stays_and_the_new_one_waits(
     folder = kiosk.config.data_dir
     known, (before, _) = load_enrolment(folder), _keys(folder)
     for _ in range(2):
+        line = SaidLine(status, body)
         with pytest.raises(error):
-            rotate(_SaidLine(status, body), enrolment=known, data_dir=folder, randomness=os.urandom)
+            rotate(line, enrolment=known, data_dir=folder, randomness=os.urandom)
+        assert line.places == [("POST", "/v1/keys")]
         assert _keys(folder) == (before, True)
     waiting = (folder / "keys" / NEXT_NAME).read_text()
     assert wiring.rotate_key(kiosk.config) == known.kiosk_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -17,10 +17,7 @@ from offline_queue.errors import (
 from offline_queue.progress import BackendDesk
 from offline_queue.schema import Vault
 from offline_queue.sync import ONLINE_S, Link
-from offline_queue.transport import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.offline_queue.said_line import SaidLine
 
 WELL = {
     "code": "H20.17-261122-0001",
@@ -35,27 +32,6 @@ WELL = {
 }
 
 
-class SaidLine:
-    """A line that gives one answer."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.answer = Answer(status=status, body=body)
-        self.asked: list[dict[str, str]] = []
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        *,
-        query: Mapping[str, str] | None = None,
-        signed: bool = True,
-    ) -> Answer:
-        assert (method, path, body, signed) == ("GET", "/v1/progress", b"", True)
-        self.asked.append(dict(query or {}))
-        return self.answer
-
-
 def _desk(bench: Any, line: SaidLine) -> BackendDesk:
     return BackendDesk(queue=bench.queue, connect=lambda: (line, lambda: None), link=Link(), unit="Trung tâm")
 
@@ -65,6 +41,7 @@ def test_an_answer_is_read_and_unknown_keys_are_left(queue_bench: Any) -> None:
     told = _desk(queue_bench, line).look_up(" h20.17-261122-0001 ", id_tail="9412")
     assert (told.state, told.next_step, str(told.due), told.unit) == (9, "collect", "2026-12-01", "Trung tâm")
     assert told.since.tzinfo is not None
+    assert line.places == [("GET", "/v1/progress")]
     assert line.asked == [{"code": "H20.17-261122-0001", "tail": "9412"}]
 
 
@@ -124,6 +101,33 @@ def test_online_means_heard_not_long_ago() -> None:
     link.heard(well=True)
     link.heard(well=False)
     assert not link.online()
+
+
+def test_how_many_wait_is_told_only_while_it_is_known(queue_bench: Any) -> None:
+    seconds = [0.0]
+    link = Link(lambda: seconds[0])
+    line = SaidLine(503, b"")
+    desk = BackendDesk(queue=queue_bench.queue, connect=lambda: (line, lambda: None), link=link, unit="x")
+    link.told(7)
+    assert desk.people_waiting() is None, "nothing was heard yet"
+    link.heard(well=True)
+    assert desk.people_waiting() == 7
+    seconds[0] += ONLINE_S
+    assert desk.people_waiting() is None
+
+
+def test_why_there_is_no_line_is_known_and_never_stale(queue_bench: Any) -> None:
+    seconds = [0.0]
+    link = Link(lambda: seconds[0])
+    line = SaidLine(503, b"")
+    desk = BackendDesk(queue=queue_bench.queue, connect=lambda: (line, lambda: None), link=link, unit="x")
+    assert desk.trouble() == "not_heard"
+    link.heard(well=False, cause="portal")
+    assert desk.trouble() == "portal"
+    link.heard(well=True)
+    assert (desk.trouble(), desk.reachable()) == ("", True)
+    seconds[0] += 10_000
+    assert (desk.trouble(), desk.reachable()) == ("line", False)
 
 
 def test_a_database_held_by_another_program_is_said(

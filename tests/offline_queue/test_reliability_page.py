@@ -41,5 +41,5 @@ def test_every_promise_has_a_row_with_a_test(promise: str) -> None:
 
 def test_each_campaign_has_a_result_with_its_date() -> None:
     rows = [line for line in PAGE.splitlines() if line.startswith("|") and "`KIOSK_" in line]
-    assert len(rows) == 6
-    assert all(re.search(r"\d{4}-\d\d-\d\d: ", row.rsplit("|", 2)[1]) for row in rows)
+    assert len(rows) >= 6
+    assert all(re.search(r"\d{4}-\d\d-\d\d", row.rsplit("|", 2)[1]) for row in rows)

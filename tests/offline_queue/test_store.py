@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import io
 import json
+import random
 import threading
 import zipfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +25,16 @@ from offline_queue.schema import Vault
 from offline_queue.seal import seal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 WRONG_KEY = bytes(32)
 
 
-def _open(sealed: bytes, identity: str) -> zipfile.ZipFile:
+def _open(sealed: bytes, *identities: str) -> zipfile.ZipFile:
     pyrage = importlib.import_module("pyrage")
-    return zipfile.ZipFile(io.BytesIO(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])))
+    keys = [pyrage.x25519.Identity.from_str(identity) for identity in identities]
+    return zipfile.ZipFile(io.BytesIO(pyrage.decrypt(sealed, keys)))
 
 
 def test_a_dossier_is_stored_sealed_and_counted(queue_bench: Any, make_hand_in: Any) -> None:
@@ -175,6 +180,62 @@ def test_many_threads_hand_in_at_once(queue_bench: Any, make_hand_in: Any) -> No
     with ThreadPoolExecutor(4) as pool:
         codes = [code for made in pool.map(work, range(4)) for code in made]
     assert sorted(codes) == [f"K01-261122-{number:04d}" for number in range(1, 21)]
+
+
+def test_two_processes_hand_in_at_once_and_no_number_is_given_twice(
+    make_bench: Any, make_hand_in: Any
+) -> None:
+    benches = [make_bench(), make_bench(owner="the command line")]
+    benches[1].queue.randomness = random.Random(4).randbytes  # another process has another chance
+    gate = threading.Barrier(2)
+
+    def work(bench: Any) -> list[str]:
+        gate.wait()
+        return [bench.queue.put(make_hand_in(size=200_000)).receipt_code for _ in range(8)]
+
+    with ThreadPoolExecutor(2) as pool:
+        codes = [code for made in pool.map(work, benches) for code in made]
+    assert sorted(codes) == [f"K01-261122-{number:04d}" for number in range(1, 17)]
+    for row in benches[0].queue.vault.rows("SELECT id, receipt_code FROM dossiers"):
+        keys = [bench.identity for bench in benches]
+        sealed = benches[0].outbox.sealed(row["id"])
+        manifest = json.loads(_open(sealed, *keys).read("manifest.json"))
+        assert manifest["receipt_code"] == row["receipt_code"], "the number inside the seal is the one given"
+
+
+class _SlowAnswers(Mapping[str, object]):
+    """Answers that are not ready to be sealed before the test says so."""
+
+    def __init__(self) -> None:
+        self.asked, self.ready = threading.Event(), threading.Event()
+
+    def __getitem__(self, name: str) -> object:
+        return {"value": name, "source": "typed"}
+
+    def __iter__(self) -> Iterator[str]:
+        self.asked.set()
+        assert self.ready.wait(20)
+        return iter(("a",))
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_nobody_waits_while_a_dossier_is_being_sealed(queue_bench: Any, make_hand_in: Any) -> None:
+    queue = queue_bench.queue
+    known = queue.put(make_hand_in())
+    slow = _SlowAnswers()
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(queue.put, dataclasses.replace(make_hand_in(), answers=slow))
+        try:
+            assert slow.asked.wait(20)
+            assert queue.find(known.receipt_code, token=known.token).state == "ready"
+            assert queue.issue_ticket(series="A", service="x").number == "A001"
+            assert queue_bench.outbox.claim() is not None
+            assert not under_way.done()
+        finally:
+            slow.ready.set()
+        assert under_way.result(20).receipt_code == "K01-261122-0002"
 
 
 def test_the_fate_of_the_paper_is_kept(queue_bench: Any, make_hand_in: Any) -> None:

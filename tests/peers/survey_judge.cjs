@@ -54,6 +54,12 @@ const WAITS = ["runConditions", "runConditionOnValueChanged", "runConditionOnVal
 
 function fill(model, set, unseen) {
   for (const name of WAITS) model[name] = () => {};
+  // What is not seen is empty for the others, so it starts with nothing either.
+  for (const [name, question] of questions(model)) {
+    question.whenSeen ??= question.defaultValueExpression;
+    const wanted = unseen.has(name) ? undefined : question.whenSeen;
+    if (question.whenSeen && question.defaultValueExpression !== wanted) question.defaultValueExpression = wanted;
+  }
   model.clear(true, true);
   for (const name of model.getVariableNames()) model.setVariable(name, undefined);
   for (const [name, value] of Object.entries(set.variables)) model.setVariable(name, value);

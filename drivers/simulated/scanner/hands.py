@@ -87,21 +87,23 @@ def crumple(paper: NDArray[np.uint8], depth: float, randomness: np.random.Genera
         randomness: Where the creases run.
     """
     height, width = paper.shape[:2]
+    small = (round(width / 8), round(height / 8))
     rough = (24, max(2, round(24 * height / width)))
-    fields = [
-        cv2.resize(randomness.normal(0, 1, (rough[1], rough[0])).astype(np.float32), (width, height))
-        for _ in "xyz"
-    ]
-    across, down, slope = (cv2.GaussianBlur(field, (0, 0), width / 30) for field in fields)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    reach = np.float32(0.004 * depth * height)
-    moved = cv2.remap(
-        paper, x + across * reach, y + down * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    fields = []
+    for _ in range(3):
+        field = randomness.normal(0, 1, (rough[1], rough[0])).astype(np.float32)
+        fields.append(cv2.GaussianBlur(cv2.resize(field, small), (0, 0), small[0] / 30))
+    across, down, slope = fields
     light = 1 + np.float32(0.12 * depth) * slope
     for _ in range(3):
-        light *= _crease((height, width), randomness, np.float32(0.12 * depth))
-    return np.clip(moved * np.minimum(light, 1.08)[..., None], 0, 255).astype(np.uint8)
+        light = light * _crease((small[1], small[0]), randomness, np.float32(0.12 * depth))
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    reach = 0.004 * depth * height
+    x += cv2.resize(across, (width, height)) * reach
+    y += cv2.resize(down, (width, height)) * reach
+    moved = cv2.remap(paper, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.resize((np.clip(light, 0, 1.08) * 200).astype(np.uint8), (width, height))
+    return np.asarray(cv2.multiply(moved, cv2.merge([share] * 3), scale=1 / 200), np.uint8)
 
 
 def _crease(size: tuple[int, int], randomness: np.random.Generator, depth: np.float32) -> NDArray[np.float32]:

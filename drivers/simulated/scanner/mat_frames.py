@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -14,7 +15,7 @@ from drivers.simulated.scanner.hands import Hand
 from drivers.simulated.scanner.papers import PAPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -149,7 +150,7 @@ def _two(chance: np.random.Generator, scene: Scene) -> Scene:
     return replace(scene, poses=poses)
 
 
-def _cut(chance: np.random.Generator, scene: Scene, side: str) -> Scene:
+def _cut(side: str, chance: np.random.Generator, scene: Scene) -> Scene:
     pose = scene.poses[0]
     half = {"x": pose.height * 0.943 / 2, "y": pose.height / 2}
     axis = "x" if side in SIDES[:2] else "y"
@@ -159,7 +160,7 @@ def _cut(chance: np.random.Generator, scene: Scene, side: str) -> Scene:
     return replace(scene, poses=(replace(pose, turn_deg=tilt, lean=0.0, **{axis: place}),))
 
 
-Change = "Callable[[np.random.Generator, Scene], Scene]"
+Change = Callable[[np.random.Generator, Scene], Scene]
 KINDS: Final[dict[str, tuple[tuple[str, ...], str, Change]]] = {
     "lamps": (("residence",), "page", _lamps),
     "shadow": (("birth_certificate",), "page", _shadow),
@@ -172,14 +173,7 @@ KINDS: Final[dict[str, tuple[tuple[str, ...], str, Change]]] = {
     "two_papers": (("residence", "birth_certificate"), "two_papers", _two),
     "hand_alone": ((), "no_page", _hand_alone),
     "empty": ((), "no_page", lambda chance, scene: replace(_lamps(chance, _shadow(chance, scene)), poses=())),
-    **{
-        f"cut_{side}": (
-            ("residence",),
-            f"cut_off_{side}",
-            lambda chance, scene, side=side: _cut(chance, scene, side),
-        )
-        for side in SIDES
-    },
+    **{f"cut_{side}": (("residence",), f"cut_off_{side}", partial(_cut, side)) for side in SIDES},
 }
 
 

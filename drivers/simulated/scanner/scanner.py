@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError
 from drivers.ports import DeviceState, DeviceStatus
 from drivers.simulated.scanner.desk import FRAME_PX, PREVIEW_PX, Pose, Scene, photograph
+from drivers.simulated.scanner.hands import Hand
 from drivers.simulated.scanner.papers import PAPERS
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class DeskFault(StrEnum):
     GLARE = "glare"
     BLURRED = "blurred"
     DARK = "dark"
+    SHADOW = "shadow"
+    HAND = "hand"
     CUT_OFF = "cut_off"
     NO_PAPER = "no_paper"
     TWO_PAPERS = "two_papers"
@@ -116,16 +120,18 @@ class SimulatedScanner:
 
     def _scene(self) -> Scene:
         pose = LAYINGS[self._count % len(LAYINGS)]
-        seed = self._seed + self._count
+        plain = Scene(poses=(pose,), seed=self._seed + self._count)
         if self._paper is None or self._fault is DeskFault.NO_PAPER:
-            return Scene(poses=(), seed=seed)
-        if self._fault is DeskFault.TWO_PAPERS:
-            left = Pose(x=0.27, y=0.5, height=0.44, turn_deg=-2)
-            return Scene(poses=(left, Pose(x=0.73, y=0.5, height=0.44, turn_deg=3)), seed=seed)
-        if self._fault is DeskFault.CUT_OFF:
-            return Scene(poses=(Pose(x=0.2, y=0.5, height=0.78),), seed=seed)
-        if self._fault is DeskFault.DARK:
-            return Scene(poses=(pose,), seed=seed, lamp=0.93, shadow=0.6)
-        blur = 4.5 if self._fault is DeskFault.BLURRED else 0.6
-        glare = 2 if self._fault is DeskFault.GLARE else 0
-        return Scene(poses=(pose,), seed=seed, blur_px=blur, glare=glare)
+            return replace(plain, poses=())
+        left, right = Pose(x=0.27, height=0.44, turn_deg=-2), Pose(x=0.73, height=0.44, turn_deg=3)
+        hand = Hand(x=pose.x + 0.12, y=pose.y, from_deg=10)
+        scenes = {
+            DeskFault.TWO_PAPERS: replace(plain, poses=(left, right)),
+            DeskFault.CUT_OFF: replace(plain, poses=(Pose(x=0.2, height=0.78),)),
+            DeskFault.DARK: replace(plain, exposure=0.035),
+            DeskFault.SHADOW: replace(plain, shadow=0.88),
+            DeskFault.HAND: replace(plain, hands=(hand,)),
+            DeskFault.BLURRED: replace(plain, blur_px=4.5),
+            DeskFault.GLARE: replace(plain, glare=2),
+        }
+        return scenes.get(self._fault, plain) if self._fault else plain

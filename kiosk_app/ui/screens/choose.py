@@ -75,6 +75,8 @@ class ChooseScreen(Screen):
     def __init__(self, context: ScreenContext) -> None:
         super().__init__(context, Step.CHOOSE)
         self.frame.set_title(_("Ông bà cần làm thủ tục gì?"))
+        self.frame.set_lead(_("Đã khai ở nhà? Đưa mã QR của tờ khai vào máy đọc mã."))
+        self._said = NoticeSlot(self.theme)
         self._query = ""
         self._shown: tuple[ProcedureTile, ...] = ()
         self._made: dict[ProcedureTile, TileButton] = {}  # kept: letters come faster than tiles are built
@@ -94,7 +96,7 @@ class ChooseScreen(Screen):
             self._grid.setColumnStretch(column, 1)
         self._quick: dict[str, _QuickWord] = {}
         self._quick_place = self._quick_words()
-        for part in (self._search, self._quick_place, self._heading, self._nothing, self._tiles):
+        for part in (self._said, self._search, self._quick_place, self._heading, self._nothing, self._tiles):
             self.frame.body.addWidget(part)
         self.frame.body.addStretch(1)
         set_way_back(self.frame)
@@ -134,6 +136,7 @@ class ChooseScreen(Screen):
         if view.query and not self._query and not self._search.value():  # the screen was rebuilt
             self._query = view.query
             self._search.set_value(view.query)
+        self._said.show_notice(view.notice)
         self._show_quick_words(view.query.strip())
         self._heading.set_text(self._words(view))
         self._heading.setVisible(bool(view.procedures))

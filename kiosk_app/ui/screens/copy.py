@@ -57,7 +57,7 @@ class CopyScreen(Screen):
                 ("x", "warn", "warn_tint"),
             )
         }
-        self._copies = Counter(self.theme, _("Bớt một bản"), _("Thêm một bản"))
+        self._copies = Counter(self.theme, _("Bớt"), _("Thêm"))
         self._copies.changed.connect(lambda number: self.act(CopiesSet(copies=number)))
         self._more = SecondaryButton(self.theme, _("Chụp thêm trang"), icon="camera")
         self._more.setObjectName("more-pages")

@@ -13,13 +13,9 @@ from kiosk_app.flow.events import (
     BackPressed,
     FieldAnswered,
     NextPressed,
-    OtherCardAsked,
     PlaceSearched,
-    RowAdded,
-    RowOpened,
-    RowRemoved,
 )
-from kiosk_app.flow.fill_view import FieldView, FillView
+from kiosk_app.flow.form_events import OtherCardAsked, RowAdded, RowOpened, RowRemoved
 from kiosk_app.flow.steps import Step
 from kiosk_app.i18n import _, language
 from kiosk_app.ui.widgets.question import Question, structure
@@ -32,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QShowEvent
+
+    from kiosk_app.flow.fill_view import FieldView, FillView
 
 COLUMNS: Final = 2
 TIGHT_PX: Final = 12

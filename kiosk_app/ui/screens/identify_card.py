@@ -99,7 +99,8 @@ class IdentifyCardScreen(Screen):
         self._skip.setVisible(failed)
         self._skip.setObjectName("skip-card" if failed else "")
         self._set_right(view.phase)
-        if view.phase is CardPhase.INSERT:
+        self._drawing.turn(outward=view.phase is CardPhase.REMOVE)
+        if view.phase in {CardPhase.INSERT, CardPhase.REMOVE}:
             self._drawing.start()
         else:
             self._drawing.stop()
@@ -179,10 +180,11 @@ class _PersonCard(QWidget):
         image = QImage(
             portrait.rgb, portrait.width, portrait.height, portrait.width * 3, QImage.Format.Format_RGB888
         ).copy()  # Qt does not own the bytes, the copy does
-        size = self._theme.size
+        # Lower on a low screen, so that a warning and the proof stand beside it without scrolling.
+        tall = (3 if beside(self._theme) else 4) * self._theme.size.icon_box
         shown = image.scaled(
-            3 * size.icon_box,
-            4 * size.icon_box,
+            tall * 3 // 4,
+            tall,
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )

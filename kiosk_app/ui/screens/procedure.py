@@ -28,8 +28,10 @@ class ProcedureScreen(Screen):
         super().__init__(context, Step.PROCEDURE)
         self._shown: ProcedureView | None = None
         self._counter_only = NoticeSlot(self.theme)
+        self._said = NoticeSlot(self.theme)
         self._cards: QWidget | None = None
         self._legal = Text(self.theme, "small", colour="soft")
+        self.frame.body.addWidget(self._said)
         self.frame.body.addWidget(self._counter_only)
         self.frame.body.addWidget(self._legal)
         self.frame.body.addStretch(1)
@@ -44,13 +46,14 @@ class ProcedureScreen(Screen):
         self._shown = view
         self.frame.set_title(view.title)
         self.frame.set_lead(view.sector)
+        self._said.show_notice(view.notice)
         self._counter_only.show_notice(None if view.can_submit else _at_the_counter())
         if self._cards is not None:
             self.frame.body.removeWidget(self._cards)
             self._cards.hide()
             self._cards.deleteLater()
         self._cards = in_columns(self.theme, (self._papers(view), self._terms(view)))
-        self.frame.body.insertWidget(1, self._cards)
+        self.frame.body.insertWidget(2, self._cards)
         self._legal.set_text(_("Căn cứ: {legal}").format(legal=view.legal) if view.legal else "")
         self._legal.setVisible(bool(view.legal))
         self._primary(view)
@@ -60,7 +63,9 @@ class ProcedureScreen(Screen):
         for title, required in view.papers:
             words = _("{paper} · **bắt buộc**") if required else _("{paper} · nếu có")
             card.add_line("file-check" if required else "file-text", words.format(paper=title))
-        if not view.papers:
+        if not view.papers_known:
+            card.add_line("circle-help", _("Xin hỏi cán bộ cần giấy tờ gì."))
+        elif not view.papers:
             card.add_line("circle-check", _("Không cần giấy tờ nào khác ngoài thẻ căn cước."))
         card.body.addStretch(1)
         return card

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drivers.ports import DeviceState, DeviceStatus
-from kiosk_app.flow.events import BackPressed
+from kiosk_app.flow.events import BackPressed, TechnicianAsked
 from kiosk_app.flow.sentences import codes, sentence
-from kiosk_app.flow.steps import StaffView, Step
+from kiosk_app.flow.steps import StaffView, Step, Transition
 from kiosk_app.health import describe, device_name
-from kiosk_app.i18n import _
+from kiosk_app.i18n import _, mark
 from kiosk_app.queue_words import clock_words, disk_words, line_words, queue_words, warning_text
-from kiosk_app.ui.widgets.columns import in_columns
+from kiosk_app.ui.widgets.buttons import SecondaryButton
+from kiosk_app.ui.widgets.columns import in_a_row, in_columns
+from kiosk_app.ui.widgets.fields import TextField
+from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.notices import InfoCard, StatusRow
+from kiosk_app.ui.widgets.qr_picture import QrPicture
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 
 if TYPE_CHECKING:
@@ -33,6 +37,19 @@ _STATES: Final[dict[DeviceState, str]] = {
     DeviceState.FAULT: "bad",
 }
 CALLS_SHOWN: Final = 6
+CODE_PX: Final = 360
+BUTTONS: Final = (
+    ("card_reader", mark("Thử đầu đọc thẻ")),
+    ("qr_scanner", mark("Thử máy đọc mã")),
+    ("document_scanner", mark("Thử máy chụp giấy")),
+    ("ticket_printer", mark("Thử máy in phiếu")),
+    ("a4_printer", mark("Thử máy in A4")),
+    ("print_status", mark("In phiếu tình trạng")),
+    ("log", mark("Xem nhật ký")),
+    ("export", mark("Chép chẩn đoán ra USB")),
+    ("reboot", mark("Khởi động lại máy")),
+)
+A_ROW: Final = 3
 CALLED_BY_HAND: Final = "button"
 
 
@@ -46,6 +63,20 @@ class StaffScreen(Screen):
         self._place: QWidget | None = None
         self._calls_drawn: tuple[tuple[dt.datetime, str], ...] = ()
         self._calls: InfoCard | None = None
+        self._buttons = self._make_buttons()
+        self._said = NoticeSlot(self.theme)
+        self._code: QrPicture | None = None
+        self._code_drawn = ""
+        self._lists: list[InfoCard] = []
+        self._lists_drawn: tuple[object, ...] = ()
+        self._enrol_code = TextField(self.theme, _("Mã ghi danh của máy chủ"), icon="lock", max_length=64)
+        self._enrol_code.setObjectName("enrol-code")
+        enrol = SecondaryButton(self.theme, _("Ghi danh máy này"), small=True)
+        enrol.setObjectName("tech-enrol")
+        enrol.clicked.connect(self._enrol)
+        self._enrolling: tuple[QWidget, ...] = (self._enrol_code, enrol)
+        for part in (self._said, *self._buttons, *self._enrolling):
+            self.frame.body.addWidget(part)
         self.frame.body.addStretch(1)
         self.frame.set_title(_("Kiểm tra thiết bị"))
         self.frame.set_left(_("Thoát"))
@@ -67,7 +98,65 @@ class StaffScreen(Screen):
         words = _("{n} chỗ cần xem").format(n=bad) if bad else ""
         say = self.frame.set_counter if self.theme.wide else self.frame.set_lead
         say(words)
+        self._show_tools(view)
+        self._show_lists(view)
         self._show_calls(view.calls)
+
+    def _make_buttons(self) -> list[QWidget]:
+        made = []
+        for what, words in BUTTONS:
+            button = SecondaryButton(self.theme, _(words), small=True)
+            button.setObjectName(f"tech-{what}")
+            button.clicked.connect(lambda _checked=False, what=what: self.act(TechnicianAsked(what=what)))
+            made.append(button)
+        return [in_a_row(self.theme, made[at : at + A_ROW]) for at in range(0, len(made), A_ROW)]
+
+    def _enrol(self) -> None:
+        code = str(self._enrol_code.value()).strip()
+        if not code:
+            self._enrol_code.focus_input()
+            return
+        self._enrol_code.set_value("")
+        self.act(TechnicianAsked(what="enrol", text=code))
+
+    def _show_tools(self, view: StaffView) -> None:
+        """Say what came of the last button; the code to hold the scanner at stands under it."""
+        self._said.show_notice(view.said)
+        for row in (*self._buttons, *self._enrolling):
+            row.setVisible(view.tools)
+            row.setEnabled(not view.busy)
+        if view.show_code == self._code_drawn:
+            return
+        self._code_drawn = view.show_code
+        if self._code is not None:
+            self.frame.body.removeWidget(self._code)
+            self._code.hide()
+            self._code.deleteLater()
+            self._code = None
+        if view.show_code:
+            self._code = QrPicture(view.show_code, side_px=CODE_PX, label=_("Mã để thử máy đọc mã"))
+            self.frame.body.insertWidget(self.frame.body.indexOf(self._said) + 1, self._code)
+
+    def _show_lists(self, view: StaffView) -> None:
+        """Show what changed at the devices, and the log where it was asked for."""
+        if (view.transitions, view.log) == self._lists_drawn:
+            return
+        self._lists_drawn = (view.transitions, view.log)
+        for card in self._lists:
+            self.frame.body.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        lists = (
+            (_("Nhật ký"), view.log),
+            (_("Thay đổi gần đây"), tuple(_change(one) for one in view.transitions)),
+        )
+        self._lists = []
+        for title, rows in lists:
+            if rows:
+                card = InfoCard(self.theme, title)
+                card.rows(list(rows))
+                self.frame.body.insertWidget(self.frame.body.count() - 1, card)
+                self._lists.append(card)
 
     def _rebuild(self, rows: dict[str, Row]) -> None:
         if self._place is not None:
@@ -92,6 +181,13 @@ class StaffScreen(Screen):
             self._calls = InfoCard(self.theme, _("Đã gọi cán bộ"))
             self._calls.rows([(f"{at:%H:%M}", _reason(why)) for at, why in calls[:CALLS_SHOWN]])
             self.frame.body.insertWidget(1, self._calls)
+
+
+def _change(change: Transition) -> tuple[str, str]:
+    """Return when, and what became how and why, with the raw bytes where the device gave some."""
+    now = DeviceStatus(device=change.device, state=change.after, cause=change.cause)
+    parts = (device_name(change.device), describe(now)[0], change.cause, change.detail)
+    return f"{change.at:%d/%m %H:%M:%S}", " · ".join(part for part in parts if part and part != "ok")
 
 
 def _reason(why: str) -> str:

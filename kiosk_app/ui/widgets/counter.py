@@ -47,6 +47,6 @@ class Counter(QWidget):
     def show_number(self, number: int, *, most: int) -> None:
         """Show the number; a button that would leave 1 to `most` rests."""
         self._number = number
-        self._shown.set_text(_("**{n} bản** mỗi trang").format(n=number))
+        self._shown.set_text(_("**{n} bản**").format(n=number))
         self._less.setEnabled(number > 1)
         self._more.setEnabled(number < most)

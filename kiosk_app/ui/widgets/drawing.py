@@ -91,14 +91,22 @@ class MovingDrawing(QWidget):
 
 
 class CardDrawing(MovingDrawing):
-    """An identity card sinking into the reader's slot."""
+    """An identity card sinking into the reader's slot, or coming out of it."""
+
+    outward = False
+    """The card is to be taken out."""
+
+    def turn(self, *, outward: bool) -> None:
+        """Let the card go in, or out."""
+        self.outward = outward
+        self.update()
 
     def draw_moment(self, painter: QPainter, phase: float) -> None:
         """Draw the card over the slot, lower with the phase."""
         colour = self.theme.palette
         painter.save()
         painter.setClipRect(QRectF(0, 0, WIDE, 245))
-        painter.translate(0, -20 + 40 * phase)
+        painter.translate(0, 20 - 40 * phase if self.outward else -20 + 40 * phase)
         self._draw_card(painter)
         painter.restore()
         painter.setPen(QPen(QColor(colour.edge), 4))
@@ -111,8 +119,9 @@ class CardDrawing(MovingDrawing):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
+        tip, wings = (300, 326) if self.outward else (366, 340)
         painter.drawLine(QPointF(260, 300), QPointF(260, 366))
-        painter.drawPolyline([QPointF(234, 340), QPointF(260, 366), QPointF(286, 340)])
+        painter.drawPolyline([QPointF(234, wings), QPointF(260, tip), QPointF(286, wings)])
 
     def _draw_card(self, painter: QPainter) -> None:
         colour = self.theme.palette

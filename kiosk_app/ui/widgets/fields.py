@@ -187,7 +187,7 @@ class TextField(Field):
 
     def _take(self, word: str) -> None:
         kept = self.input.text().rpartition(" ")[0]
-        self.input.setText(f"{kept} {word}".strip())
+        self.input.setText(f"{kept} {word} ".lstrip())  # the next word may begin at once
 
     def _changed(self) -> None:
         self.value_changed.emit(self.value())

@@ -12,6 +12,7 @@ from forms.ports import FieldKind
 from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.buttons import ChoiceButton
 from kiosk_app.ui.widgets.dates import DateField
+from kiosk_app.ui.widgets.family_names import family_names
 from kiosk_app.ui.widgets.fields import (
     Choice,
     ChoiceField,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from kiosk_app.ui.theme import Theme
     from kiosk_app.ui.widgets.field import Field
 
+NAMES: Final = 5
+NAMES_ENLARGED: Final = 2
+"""Family names offered at most: as many as stand in one line."""
 DIGITS: Final = frozenset({FieldKind.TEL, FieldKind.ID_NUMBER, FieldKind.NUMBER})
 TYPED: Final = DIGITS | {FieldKind.TEXT, FieldKind.NAME, FieldKind.EMAIL, FieldKind.COMMENT}
 
@@ -116,10 +120,21 @@ class Question(QWidget):
         return parts + (self.field.worth_seeing() if isinstance(self.field, PlaceField) else [])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Show a sensitive number whole only while it is being typed."""
+        """Show a sensitive number whole, and names to pick, only while something is being typed."""
         if watched is self._line and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self._fill(self._wanted(self._view, editing=event.type() == QEvent.Type.FocusIn))
+            editing = event.type() == QEvent.Type.FocusIn
+            if self._view.spec.sensitive:
+                self._fill(self._wanted(self._view, editing=editing))
+            if self._view.spec.kind is FieldKind.NAME:
+                self._offer_names(editing=editing)
         return False
+
+    def _offer_names(self, *, editing: bool) -> None:
+        """Offer family names that begin as what is typed; choosing is quicker than typing."""
+        if self._line is None or not isinstance(self.field, TextField):
+            return
+        most = NAMES if self._theme.wide else NAMES_ENLARGED
+        self.field.suggest(family_names(self._line.text(), most=most) if editing else ())
 
     def _prepare(self, view: FieldView) -> None:
         self.field.setObjectName(f"field-{self.name}")
@@ -140,7 +155,8 @@ class Question(QWidget):
             capitals = self._line.font()
             capitals.setCapitalization(QFont.Capitalization.AllUppercase)
             self._line.setFont(capitals)
-        if self._line is not None and view.spec.sensitive:
+            self._line.textChanged.connect(lambda: self._offer_names(editing=self._editing()))
+        if self._line is not None:
             self._line.installEventFilter(self)
 
     def _connect_rows(self, field: RowsField) -> None:

@@ -29,6 +29,7 @@ class RowsField(Field):
     """The role whose card adds a row."""
 
     def __init__(self, theme: Theme, label: str, rows: RowsSpec, *, hint: str = "") -> None:
+        self._add_words = rows.add.in_language(language())
         self._shown: RowsSpec | None = None
         self._cards: list[QWidget] = []
         super().__init__(theme, label, hint=hint)
@@ -48,9 +49,9 @@ class RowsField(Field):
         self._by_card = SecondaryButton(self.theme, _("Thêm bằng thẻ"), icon="id-card")
         self._by_card.setObjectName("row-by-card")
         self._by_card.clicked.connect(self._ask_card)
-        self._by_hand = SecondaryButton(self.theme, _("Thêm, tự khai"), icon="plus")
+        self._by_hand = SecondaryButton(self.theme, self._add_words, icon="plus")
         self._by_hand.setObjectName("row-add")
-        self._by_hand.clicked.connect(lambda: self.added.emit())
+        self._by_hand.clicked.connect(self.added)
         ways.addWidget(self._by_card, 1)
         ways.addWidget(self._by_hand, 1)
         column.addLayout(ways)
@@ -100,11 +101,12 @@ class RowsField(Field):
         words.addWidget(IconLabel(self.theme, sign, colour=tint))
         words.addLayout(self._words(row), 1)
         line.addLayout(words, 1)
-        edit = self._button(_("Sửa"), "pencil", f"row-edit-{index}", row)
+        edit = self._button(_("Sửa"), _("Sửa"), "pencil", f"row-edit-{index}", row)
         edit.clicked.connect(lambda: self.opened.emit(index))
         line.addWidget(edit)
         if len(rows.rows) > rows.low:
-            remove = self._button(_("Bỏ"), "trash-2", f"row-remove-{index}", row)
+            told = rows.remove.in_language(language())
+            remove = self._button(_("Bỏ"), told, "trash-2", f"row-remove-{index}", row)
             remove.clicked.connect(lambda: self.removed.emit(index))
             line.addWidget(remove)
         card.body.addLayout(line)
@@ -119,10 +121,10 @@ class RowsField(Field):
             column.addWidget(Text(self.theme, "field", row.shown))
         return column
 
-    def _button(self, words: str, icon: str, name: str, row: RowSpec) -> SecondaryButton:
+    def _button(self, words: str, told: str, icon: str, name: str, row: RowSpec) -> SecondaryButton:
         button = SecondaryButton(self.theme, words, icon=icon, small=True)
         button.setObjectName(name)
-        button.setAccessibleName(f"{words}: {row.title.in_language(language())} {row.shown}".strip())
+        button.setAccessibleName(f"{told}: {row.title.in_language(language())} {row.shown}".strip())
         return button
 
     def _ask_card(self) -> None:

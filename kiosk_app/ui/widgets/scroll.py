@@ -11,6 +11,7 @@ from kiosk_app.ui.widgets.buttons import SecondaryButton
 DRAG_PX = 16  # less is a trembling finger
 PAGE_SHARE = 0.8  # how much of what is seen one press of a button moves
 OUTSIDE = QPointF(-9999, -9999)
+TAKES_DRAGS = "takes-drags"  # property of a widget on which dragging means something else than scrolling
 
 
 class ScrollColumn(QWidget):
@@ -119,7 +120,8 @@ class ScrollColumn(QWidget):
 
     def _watch_parts(self) -> None:
         for part in self._content.findChildren(QWidget):
-            part.installEventFilter(self)
+            if not part.property(TAKES_DRAGS):
+                part.installEventFilter(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of what the column holds."""

@@ -27,6 +27,7 @@ _HORN = {"o": "ơ", "u": "ư"}
 _BREVE = {"a": "ă"}
 _UNMARKED = {"ă": "a", "â": "a", "ê": "e", "ô": "o", "ơ": "o", "ư": "u"}
 _OPEN_UO = ("h", "kh", "th")  # thuở, huơ: only the o takes the horn while the syllable is open
+_AFTER_BARE_O = ("a", "e")  # there is no ôa and no ôe: the second o of ngoeo is a letter
 _THREE = 3
 
 
@@ -73,12 +74,21 @@ def _telex(text: str, key: str) -> str | None:
     if low == "z":
         return _tone_key(text, key, 0)
     if low == "w":
-        return _shape_key(text, key, _HORN | _BREVE)
+        return _lone_w(text, key) or _shape_key(text, key, _HORN | _BREVE)
     if low == "d":
         return _dash_key(text, key)
     if low in _CIRCUMFLEX:
         return _shape_key(text, key, {low: _CIRCUMFLEX[low]})
     return None
+
+
+def _lone_w(text: str, key: str) -> str | None:
+    """Take w for ư where there is no vowel to shape: tw is tư; ww is the letter itself (Y Wang)."""
+    head, syllable = _split(text)
+    if syllable.lower() == "ư":
+        return head + _like("w", syllable)
+    vowels = any(letter.lower() in _PLAIN for letter in syllable)
+    return None if vowels else text + _like("ư", key)
 
 
 def _vni(text: str, key: str) -> str | None:
@@ -108,7 +118,8 @@ def _shape_key(text: str, key: str, shapes: dict[str, str]) -> str | None:
     undone = _undo(group, key, shapes)
     if undone is not None:
         return head + _put_tone(letters[:start] + undone + letters[end:], mark) + key
-    shaped = _shaped(group, shapes, opens=letters[:start].lower() in _OPEN_UO and end == len(letters))
+    opens = letters[:start].lower() in _OPEN_UO and group.lower() == "uo" and end == len(letters)
+    shaped = _shaped(group, shapes, opens=opens)
     if shaped is None:
         return None
     return head + _put_tone(letters[:start] + shaped + letters[end:], mark)
@@ -119,8 +130,8 @@ def _undo(group: str, key: str, shapes: dict[str, str]) -> str | None:
     made = set(shapes.values())
     if not key or not any(letter.lower() in made for letter in group):
         return None
-    if any(letter.lower() in shapes for letter in group) and "w" in key.lower():
-        return None
+    if "ơ" in made and any(half in group.lower() for half in ("ưo", "uơ")):
+        return None  # half of ươ: the key makes the other half
     return "".join(_like(_UNMARKED[x.lower()], x) if x.lower() in made else x for x in group)
 
 
@@ -130,6 +141,8 @@ def _shaped(group: str, shapes: dict[str, str], *, opens: bool) -> str | None:
         first = group[at] if opens else _like("ư", group[at])
         return group[:at] + first + _like("ơ", group[at + 1]) + group[at + 2 :]
     for index in _shape_order(low, shapes):
+        if shapes[low[index]] == "ô" and low[index + 1 : index + 2] in _AFTER_BARE_O:
+            return None
         return group[:index] + _like(shapes[low[index]], group[index]) + group[index + 1 :]
     if "o" not in shapes and "a" not in shapes and "e" not in shapes:
         return None

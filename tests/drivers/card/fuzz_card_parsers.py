@@ -13,9 +13,12 @@ import datetime as dt
 import importlib
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parents[3]
+ANSWER_COUNTER = (2).to_bytes(16, "big")
+"""The counter of the first answer on a channel that began at zero."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +40,9 @@ def targets() -> tuple[Callable[[bytes], object], ...]:
         trust,
     )
     from drivers.card.active_auth import ActiveKey
+    from drivers.card.apdu import Command, Response
+    from drivers.card.ciphers import AES_128, pad
+    from drivers.card.secure_messaging import SecureChannel, SessionKeys
     from drivers.qr import payload
     from drivers.simulated.card import authority
 
@@ -45,6 +51,15 @@ def targets() -> tuple[Callable[[bytes], object], ...]:
 
     def sod(data: bytes) -> object:
         return passive_auth.judge(passive_auth.parse_sod(data), {}, nobody)
+
+    keys = SessionKeys(suite=AES_128, encryption=bytes(16), mac=bytes(16), ssc=bytes(16))
+
+    def answer(data: bytes) -> object:
+        """Open an answer whose MAC is right, as only a chip that knows the keys can send one."""
+        body = data + b"\x99\x02\x90\x00"
+        mac = AES_128.authenticator(keys.mac)(pad(ANSWER_COUNTER + body, 16))
+        card = SimpleNamespace(send=lambda _command: Response(data=body + b"\x8e\x08" + mac, sw=0x9000))
+        return SecureChannel(card, keys).send(Command(ins=0xB1 if data[:1] == b"\x85" else 0xB0, le=200))
 
     def text(data: bytes) -> str:
         return data.decode("utf-8", "replace")
@@ -66,17 +81,21 @@ def targets() -> tuple[Callable[[bytes], object], ...]:
         lambda data: payload.classify(text(data)),
         atr.announces_extended,
         atr.longest_command,
+        answer,
     )
 
 
 def seeds() -> tuple[bytes, ...]:
     """Return honest inputs: the first byte picks the parser, the rest is its input."""
+    from drivers.card import tlv
+    from drivers.card.ciphers import AES_128, pad
     from drivers.simulated.card import lds
     from drivers.simulated.card.faults import NO_FAULTS
     from drivers.simulated.card.makes import MAKES, VIETNAM
     from drivers.simulated.card.personas import HUONG
 
     files = lds.build(HUONG, NO_FAULTS, MAKES["active-ecdsa"])
+    answer = AES_128.cipher(bytes(16)).encrypt(pad(b"text", 16), ssc=ANSWER_COUNTER)
     sheet = lds.build(HUONG, NO_FAULTS, MAKES["passport"])
     inputs = (
         files[0x010E],
@@ -95,6 +114,7 @@ def seeds() -> tuple[bytes, ...]:
         HUONG.qr_text.encode(),
         MAKES["extended"].atr,
         bytes.fromhex("0A0400000100"),
+        tlv.encode(0x87, b"\x01" + answer),
     )
     return tuple(bytes([index]) + data for index, data in enumerate(inputs))
 

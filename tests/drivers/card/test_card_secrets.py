@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.card.certificates import Certificate
+from drivers.card.passive_auth import SecurityObject
 from drivers.card.reader import Surroundings, read_card
 from drivers.card.secure_messaging import SecureChannel, SessionKeys
 from drivers.card.trust import Trust
@@ -131,27 +132,34 @@ def test_the_search_finds_what_is_there() -> None:
         assert any(one in f"left behind: {raw.hex()}" for one in spellings(raw))
 
 
-def alive(*kinds: type) -> list[str]:
+KEYS = (SessionKeys, SecureChannel, CanKey, SecurityObject)
+PERSON = (CardReading, IdCard, Portrait)
+
+
+def alive(*kinds: type) -> int:
     gc.collect()
-    return [type(held).__name__ for held in gc.get_objects() if isinstance(held, kinds)]
+    return sum(isinstance(held, kinds) for held in gc.get_objects())
 
 
-def test_keys_and_channel_end_with_the_read_and_the_portrait_with_the_reading() -> None:
+def test_keys_end_with_the_read_and_the_portrait_with_the_reading() -> None:
     line = Wiretap(VirtualCard(HUONG, make=MAKES["active-ecdsa"]))
+    keys, persons = alive(*KEYS), alive(*PERSON)
     reading = read(line, CanKey(can=HUONG.can))
     line.card.reset()  # the card's own end of the channel
-    assert alive(SecureChannel, SessionKeys) == []
-    assert alive(Portrait) == ["Portrait"]
+    assert alive(*KEYS) == keys
+    assert alive(*PERSON) == persons + 3
     assert reading.holder.portrait is not None
     del reading
-    assert alive(Portrait, CardReading, IdCard) == []
+    assert alive(*PERSON) == persons
 
 
 def test_an_error_holds_no_key_either() -> None:
     line = Wiretap(VirtualCard(HUONG), flip_at=40)
+    keys = alive(*KEYS)
     with pytest.raises(DriverError) as caught:
         read(line, CanKey(can=HUONG.can))
     line.card.reset()
-    caught.value.with_traceback(None)
+    error = caught.value.with_traceback(None)
     del caught
-    assert alive(SecureChannel, SessionKeys) == []
+    assert alive(*KEYS) == keys
+    assert error.code == "card.protocol"

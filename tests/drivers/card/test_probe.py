@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import secrets
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers.card import probe
+from drivers.card import passive_auth, probe
 from drivers.card.certificates import Certificate
 from drivers.card.reader import Surroundings
 from drivers.card.trust import Trust
 from drivers.errors import MediaRemovedError
 from drivers.ports import CanKey
-from drivers.simulated.card import authority
+from drivers.simulated.card import authority, lds
 from drivers.simulated.card.chip import VirtualCard
 from drivers.simulated.card.faults import NO_FAULTS, Faults
 from drivers.simulated.card.makes import MAKES
@@ -81,7 +82,7 @@ def test_the_report_tells_what_the_card_is_and_can() -> None:
     assert inside["sod"]["scheme"] == "RSA-PSS-SHA256"
     assert inside["dg1"] == {"zone_length": 90, "digits_agree": True}
     assert inside["dg2"]["format"] == "JPEG"
-    assert {"field": 2, "tags": ["0C"], "filled": True} in inside["dg13"]["fields"]
+    assert {"field": 2, "tags": ["0C"]} in inside["dg13"]["fields"]
     assert 7 in {entry["field"] for entry in inside["dg13"]["fields"]}
     assert inside["dg14"]["chip_auth"] == "CA-ECDH-AES-128"
     assert inside["dg15"] == {"key": "brainpoolP256r1"}
@@ -114,6 +115,20 @@ def test_broken_files_are_told_and_the_others_still_described() -> None:
     assert inside["dg15"]["key"].startswith("unsupported")
     assert inside["sod"] == {"length": None}
     assert inside["dg13"]["fields"]
+
+
+def test_a_listed_file_that_is_missing_has_no_length() -> None:
+    card = VirtualCard(HUONG, make=MAKES["active-rsa"])
+    del card._files[0x010F]
+    inside = report(MAKES["active-rsa"], card=card)["inside"]
+    assert [entry["length"] for entry in inside["files"] if entry["dg"] == 15] == [None]
+    assert "dg15" not in inside
+
+
+def test_a_signature_without_its_signer_s_certificate_is_told() -> None:
+    sod = passive_auth.parse_sod(lds.build(HUONG, NO_FAULTS)[0x011D])
+    bare = dataclasses.replace(sod, signed=dataclasses.replace(sod.signed, certificates=()))
+    assert probe._about_key(bare) == "missing"
 
 
 def test_a_card_that_leaves_ends_the_probe() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import logging
 import secrets
 from typing import TYPE_CHECKING
 
@@ -353,13 +352,3 @@ def test_hiding_dg13_from_the_unsigned_list_does_not_hide_it() -> None:
     reading = read(line=Line(with_file(0x011E, com)))
     assert "com_sod_differ" in reading.proof.warnings
     assert reading.holder.full_name == HUONG.full_name
-
-
-def test_nothing_personal_in_repr_errors_or_logs(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    reading = read()
-    with pytest.raises(CardProtocolError) as caught:
-        read(line=Line(with_file(0x0101, b"\x61\x00")))
-    said = f"{reading!r} {reading.proof} {caught.value!r} {caplog.text} {CanKey(can='000412')!r}"
-    for secret in ("087194000412", "000412", "HƯƠNG", "HUONG", "Phú Long"):
-        assert secret not in said

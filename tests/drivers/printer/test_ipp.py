@@ -22,12 +22,15 @@ PRINT_JOB = (
 
 
 def test_a_request_is_the_bytes_of_the_standard() -> None:
-    head = {
+    head: dict[str, tuple[Tag, ipp.Value]] = {
         "attributes-charset": (Tag.CHARSET, "utf-8"),
         "attributes-natural-language": (Tag.LANGUAGE, "en-us"),
         "printer-uri": (Tag.URI, "ipp://printer.example/ipp/pr"),
     }
-    job = {"copies": (Tag.INTEGER, 20), "sides": (Tag.KEYWORD, "two-sided-long-edge")}
+    job: dict[str, tuple[Tag, ipp.Value]] = {
+        "copies": (Tag.INTEGER, 20),
+        "sides": (Tag.KEYWORD, "two-sided-long-edge"),
+    }
     made = ipp.encode(Operation.PRINT_JOB, 1, ((Group.OPERATION, head), (Group.JOB, job)), b"%!PDF")
     assert made == PRINT_JOB
     read = ipp.decode(PRINT_JOB)

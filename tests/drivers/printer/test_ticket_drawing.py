@@ -213,3 +213,23 @@ def test_a_raster_knows_its_own_shape() -> None:
         from_image(Image.new("L", (8, 8)))
     assert Raster(width=8, height=0, rows=b"").image().size == (8, 0)
     assert "rows" not in repr(raster)
+
+
+def test_a_receipt_with_all_its_rows_takes_at_most_90_mm_of_80_mm_paper(receipt: Ticket) -> None:
+    rows = [
+        TicketRow(label=label, value=value)
+        for label, value in (
+            ("Mã của trung tâm", "H20.17-261123-0007"),
+            ("Nộp lúc", "09:41 23/11/2026"),
+            ("Lệ phí", "8.000 đồng mỗi bản"),
+            ("Hẹn trả (dự kiến)", "25/11/2026"),
+            ("Giấy tờ đã chụp", "3 trang"),
+        )
+    ]
+    notes = (
+        "Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu.",
+        "Hồ sơ đã gửi về trung tâm.",
+        "Mang bản chính giấy tờ đến quầy khi cán bộ gọi.",
+    )
+    whole = dataclasses.replace(receipt, rows=tuple(rows), notes=notes)
+    assert render(whole).height / DOTS_PER_MM <= 90

@@ -84,6 +84,30 @@ def test_bar_codes_of_older_receipts_are_read() -> None:
     assert [(code.text, code.symbology) for code in found] == [("H15.50.05.13-261008-0975", "Code128")]
 
 
+def test_qr_and_bar_codes_in_one_view_are_all_told_with_their_places() -> None:
+    picture = np.full((900, 1500), 255, np.uint8)
+    drawn = draw_code(TEXTS[0])
+    picture[40 : 40 + drawn.shape[0], 40 : 40 + drawn.shape[1]] = drawn
+    wanted = {TEXTS[0]: (0, 0)}
+    kinds = (
+        (zxingcpp.BarcodeFormat.Code128, "K01-261122-0007"),
+        (zxingcpp.BarcodeFormat.PDF417, "Biên lai 0975"),
+    )
+    for row, (kind, text) in zip((80, 600), kinds, strict=True):
+        bars = np.array(zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(text, kind), scale=2))
+        picture[row : row + bars.shape[0], 850 : 850 + bars.shape[1]] = bars
+        wanted[text] = (850, row)
+    found = decode(picture)
+    assert {code.text for code in found} == set(wanted)
+    assert {code.symbology for code in found} == {"QRCode", "Code128", "PDF417"}
+    for code in found:
+        left, top = np.min(code.corners, axis=0)
+        right, bottom = np.max(code.corners, axis=0)
+        assert (left >= wanted[code.text][0], top >= wanted[code.text][1]) == (True, True)
+        assert right - left > 60
+        assert (bottom > 600) == (code.symbology == "PDF417")
+
+
 @pytest.mark.parametrize("picture", [np.full((300, 400, 3), 255, np.uint8), np.zeros((1, 1), np.uint8)])
 def test_a_picture_without_a_code_gives_none(
     picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ from drivers.scanner.page_maker import DocumentPageMaker
 from drivers.simulated.scanner.papers import birth_certificate, residence_confirmation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -31,3 +35,11 @@ def good_page() -> ScannedPage:
     from drivers.simulated.scanner.scanner import SimulatedScanner
 
     return DocumentPageMaker().make_page(SimulatedScanner().capture(timeout_s=1))
+
+
+@pytest.fixture
+def sane_environment(tmp_path: Path) -> Mapping[str, str]:
+    """Offer SANE's virtual scanner and no other."""
+    (tmp_path / "dll.conf").write_text("test\n", encoding="ascii")
+    (tmp_path / "test.conf").write_text("number_of_devices 1\n", encoding="ascii")
+    return {**os.environ, "SANE_CONFIG_DIR": str(tmp_path)}

@@ -21,7 +21,7 @@ from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_desk, open_document_scanner, paper_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -41,14 +41,10 @@ SLOW = (
 
 
 @pytest.fixture
-def feeder(tmp_path: Path) -> Open:
-    (tmp_path / "dll.conf").write_text("test\n", encoding="ascii")
-    (tmp_path / "test.conf").write_text("number_of_devices 1\n", encoding="ascii")
-    environment = {**os.environ, "SANE_CONFIG_DIR": str(tmp_path)}
-
+def feeder(sane_environment: Mapping[str, str]) -> Open:
     def open_it(*options: str, dpi: int = 200, mode: str = "Color", device: str = "test:0") -> FlatbedScanner:
         settings = SaneSettings(device=device, source=FEEDER, dpi=dpi, mode=mode, options=options)
-        return FlatbedScanner(settings, environment=environment)
+        return FlatbedScanner(settings, environment=sane_environment)
 
     return open_it
 
@@ -184,7 +180,8 @@ def test_the_source_says_whether_sheets_are_drawn_in() -> None:
     config = Config(document_scanner=DocumentScanner(source=f"sane:test:0?source={FEEDER}&dpi=300&mode=Gray"))
     desk = open_desk(open_document_scanner(config, simulate=False), config)
     assert isinstance(desk, LocalDesk)
-    assert (desk.source, desk.dpi, desk.feeder is desk.scanner) == (PaperSource.FEEDER, 300, True)
+    assert (desk.source, desk.dpi) == (PaperSource.FEEDER, 300)
+    assert isinstance(desk.feeder, FlatbedScanner)
     camera = open_desk(open_document_scanner(Config(), simulate=False), Config())
     assert camera.source is PaperSource.CAMERA
 

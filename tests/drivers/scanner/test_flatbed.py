@@ -42,18 +42,10 @@ SLOW = (
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Mapping[str, str]:
-    """Offer SANE's virtual scanner and no other."""
-    (tmp_path / "dll.conf").write_text("test\n", encoding="ascii")
-    (tmp_path / "test.conf").write_text("number_of_devices 1\n", encoding="ascii")
-    return {**os.environ, "SANE_CONFIG_DIR": str(tmp_path)}
-
-
-@pytest.fixture
-def scanner(environment: Mapping[str, str]) -> Open:
+def scanner(sane_environment: Mapping[str, str]) -> Open:
     def open_it(*options: str, device: str = "test:0", source: str = "") -> FlatbedScanner:
         settings = SaneSettings(device=device, source=source, options=options)
-        return FlatbedScanner(settings, environment=environment)
+        return FlatbedScanner(settings, environment=sane_environment)
 
     return open_it
 

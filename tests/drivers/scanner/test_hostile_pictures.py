@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_MIB = 450
-"""Resident memory that `kiosk scan` may reach over all of them; a picture of 49 megapixels takes 350 of it."""
+"""Resident memory that `kiosk scan` may reach over them all; a picture of 49 megapixels takes 350 of it."""
 
 MEASURED = """
 import sys

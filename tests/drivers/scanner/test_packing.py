@@ -45,13 +45,14 @@ def a_photograph(height: int, width: int) -> Picture:
     """Draw something with shades everywhere, as a portrait has."""
     down, across = np.mgrid[:height, :width] / 40
     face = 120 + 60 * np.sin(down) + 50 * np.cos(across + down / 2)
-    return np.clip(np.dstack([face * 0.7, face * 0.8, face]), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.dstack([face * 0.7, face * 0.8, face]), 0, 255), np.uint8)
 
 
 def as_poppler_shows(page: ScannedPage, tmp_path: Path) -> Picture:
     """Let pdftoppm draw the PDF of a page at its own resolution."""
     (tmp_path / "page.pdf").write_bytes(bind((page,), title="Giấy tờ"))
-    asked = ["pdftoppm", "-r", str(page.dpi), "-singlefile", "-png", tmp_path / "page.pdf", tmp_path / "page"]
+    files = [str(tmp_path / "page.pdf"), str(tmp_path / "page")]
+    asked = ["pdftoppm", "-r", str(page.dpi), "-singlefile", "-png", *files]
     subprocess.run(asked, check=True, timeout=60)
     shown = cv2.imread(str(tmp_path / "page.png"))
     assert shown is not None
@@ -66,7 +67,7 @@ def in_layers(page: ScannedPage, picture: Picture) -> ScannedPage:
 def strokes_of(picture: Picture) -> Picture:
     """Return the colours of what is drawn strongly, one a row."""
     pixels = picture.reshape(-1, 3)
-    return pixels[pixels.min(axis=1) < 110]
+    return np.asarray(pixels[pixels.min(axis=1) < 110], np.uint8)
 
 
 def test_a_page_in_layers_shows_the_same(good_page: ScannedPage, white: Picture, tmp_path: Path) -> None:
@@ -123,8 +124,14 @@ def test_a_photograph_on_the_page_keeps_it_a_jpeg(white: Picture, size: tuple[in
     assert ink_error(page, jpeg) <= MOST_ERROR or len(jpeg) > MOST_BYTES * 0.8
 
 
-def test_a_page_heavier_in_layers_stays_a_jpeg(noisy: Picture) -> None:
-    assert pack_page(noisy)[1] is None
+def test_layers_are_lighter_than_the_jpeg_even_at_their_worst(noisy: Picture) -> None:
+    """A halftone of single dots is what Group 4 is worst at."""
+    dots = np.where(np.random.default_rng(3).random(noisy.shape[:2]) < 0.35, 20, 255).astype(np.uint8)
+    halftone = cv2.GaussianBlur(cv2.merge([dots] * 3), (0, 0), 1.1)
+    for page in (noisy, np.asarray(halftone, np.uint8)):
+        jpeg, layers = pack_page(page)
+        assert layers is not None
+        assert len(layers.ink) + len(layers.colours) + len(layers.paper) < len(jpeg)
 
 
 def test_a_blank_page_is_nearly_nothing() -> None:

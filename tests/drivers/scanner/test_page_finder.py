@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from drivers.scanner.geometry import order_corners, order_many
 from drivers.scanner.page_finder import find_page, find_page_quickly, search
 from drivers.simulated.scanner.desk import Pose, Scene, corners_of, photograph
 
@@ -119,3 +122,61 @@ def test_an_id_card_on_the_plate_is_found() -> None:
     outline = find_page(picture)
     assert outline.found
     assert miss(outline.corners, corners, FRAME) < 0.01
+
+
+@pytest.fixture(scope="module")
+def a_page_on_the_desk(certificate: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return photograph(a_scene(4), (certificate,), (900, 1200))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turn=st.floats(-25, 25), scale=st.floats(0.5, 1.6))
+def test_corners_turn_and_grow_with_the_picture(
+    turn: float, scale: float, a_page_on_the_desk: NDArray[np.uint8]
+) -> None:
+    way = cv2.getRotationMatrix2D((450, 600), turn, scale * 0.7)
+    way[:, 2] += np.array([750, 750]) - (450, 600)
+    turned = cv2.warpAffine(
+        a_page_on_the_desk, way, (1500, 1500), flags=cv2.INTER_AREA, borderValue=(64, 60, 52)
+    )
+    truth = corners_of(a_scene(4).poses[0], (900, 1200)) @ way[:, :2].T + way[:, 2]
+    assume(truth.min() > 15)
+    assume(truth.max() < 1485)
+    outline = find_page(np.asarray(turned, np.uint8))
+    assert outline.corners is not None
+    assert miss(outline.corners, truth.astype(np.float32), (1500, 1500)) < 0.01
+    assert_clockwise_from_top_left(np.array(outline.corners, np.float32))
+
+
+def assert_clockwise_from_top_left(corners: NDArray[np.float32]) -> None:
+    """Check the order every outline has, whichever way the paper lies."""
+    after = np.roll(corners, -1, axis=0)
+    assert float((corners[:, 0] * after[:, 1] - after[:, 0] * corners[:, 1]).sum()) > 0
+    assert corners.sum(axis=1).argmin() == 0
+
+
+@given(
+    centre=st.tuples(st.floats(200, 800), st.floats(200, 800)),
+    size=st.tuples(st.floats(20, 180), st.floats(20, 180)),
+    turn=st.floats(0, 360),
+    start=st.integers(0, 3),
+    mirrored=st.booleans(),
+)
+def test_corners_are_always_told_clockwise_from_the_top_left(
+    centre: tuple[float, float], size: tuple[float, float], turn: float, start: int, *, mirrored: bool
+) -> None:
+    box = np.roll(cv2.boxPoints((centre, size, turn)), start, axis=0)
+    given_order = box[::-1] if mirrored else box
+    ordered = order_corners(np.asarray(given_order, np.float32))
+    assert_clockwise_from_top_left(ordered)
+    assert sorted(map(tuple, ordered.tolist())) == sorted(map(tuple, box.tolist()))
+    assert np.array_equal(order_many(given_order[None].astype(np.float32))[0], ordered)
+
+
+@pytest.mark.parametrize("shadow", [0.82, 0.88])
+def test_a_page_half_in_deep_shadow_is_found_whole(shadow: float, confirmation: NDArray[np.uint8]) -> None:
+    for seed in (112, 113, 116):
+        scene = Scene(poses=(Pose(height=0.77),), shadow=shadow, lamp=0.3, seed=seed)
+        outline = find_page(photograph(scene, (confirmation,), FRAME))
+        assert outline.found
+        assert miss(outline.corners, corners_of(scene.poses[0], FRAME), FRAME) < 0.01

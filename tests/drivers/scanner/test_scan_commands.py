@@ -23,7 +23,7 @@ from drivers.simulated.scanner.scanner import SimulatedScanner
 from kiosk_app.__main__ import main
 from kiosk_app.config import Config, DocumentScanner, QrScanner
 from kiosk_app.wiring.codes import open_code_scanner
-from kiosk_app.wiring.scanner import open_document_scanner
+from kiosk_app.wiring.scanner import _camera_at, open_document_scanner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +63,20 @@ def test_scan_tells_each_page_and_writes_the_pdf(
         assert len(pdf.pages) == 2
 
 
+def test_scan_makes_photocopies_and_says_when_no_text_can_be_laid_over(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, config = tmp_path / "copy.pdf", tmp_path / "kiosk.toml"
+    config.write_text("[document_scanner]\ntext_layer = true\n", encoding="utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    asked = ["--config", str(config), "scan", str(photo), "--photocopy", "--out", str(out), "--json"]
+    assert main(asked) == 0
+    assert "apt-get install tesseract-ocr" in capsys.readouterr().err
+    with pikepdf.open(out) as pdf:
+        picture = pdf.pages[0].Resources.XObject.Page1
+        assert (str(picture.ColorSpace), int(picture.Width)) == ("/DeviceGray", 2480)
+
+
 def test_scan_names_a_bad_file_and_still_does_the_others(
     photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +107,8 @@ def test_many_files_show_a_bar_to_a_person_and_nothing_to_a_program(
     assert "[" + "#" * 15 + "." * 15 + "] 2/4 1.jpg" in shown.err
     assert "4/4 3.jpg\n" in shown.err
     assert "[#" not in shown.out
+    assert main(["qr", "read", *missing, "--json"]) == 1
+    assert "4/4 3.jpg\n" in capsys.readouterr().err
 
 
 def test_scan_without_a_single_page_writes_nothing(
@@ -150,6 +166,14 @@ def test_a_source_that_is_there_is_opened(tmp_path: Path) -> None:
     serial = open_code_scanner(scanner_config("serial:///dev/no-such?baud=9600"), simulate=False)
     assert isinstance(serial, SerialCodeScanner)
     serial.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [("0", (0, 3264, 2448)), ("2?size=4160x3120", (2, 4160, 3120)), ("0?size=big", None), ("x", None)],
+)
+def test_a_camera_takes_the_size_it_is_told(source: str, asked: tuple[int, int, int] | None) -> None:
+    assert _camera_at(source) == asked
 
 
 def test_an_unknown_source_says_what_to_write() -> None:

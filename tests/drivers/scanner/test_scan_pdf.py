@@ -65,7 +65,7 @@ def test_the_picture_goes_in_as_it_is() -> None:
     with pikepdf.open(io.BytesIO(bind((card,), title="Giấy tờ"))) as pdf:
         picture = pdf.pages[0].Resources.XObject.Page1
         assert picture.read_raw_bytes() == card.jpeg
-        assert (picture.Filter, picture.ColorSpace) == ("/DCTDecode", "/DeviceRGB")
+        assert (str(picture.Filter), str(picture.ColorSpace)) == ("/DCTDecode", "/DeviceRGB")
 
 
 def test_a_grey_page_is_said_to_be_grey() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,54 @@ def test_a_shot_is_newer_than_the_request_and_the_preview_is_small() -> None:
         scanner.close()
     assert source.released.is_set()
     assert scanner.status().state is DeviceState.DISABLED
+
+
+class Adjusting(ScriptedSource):
+    """A camera that opens its iris once a shot is wanted: each frame is lighter, until it is light enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted = threading.Event()
+        self._opened = 0
+
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        good, frame = super().read()
+        if frame is not None:
+            self._opened += self.wanted.is_set()
+            frame[:] = min(40 + 20 * self._opened, 200)
+            frame[::20] //= 2
+        return good, frame
+
+
+def test_a_shot_waits_until_the_exposure_has_settled() -> None:
+    source = Adjusting()
+    scanner = CameraScanner(lambda: source, retry_s=0.01)
+    try:
+        source.let_through(3)
+        wait_until_ready(scanner)
+        source.wanted.set()
+        source.let_through(5000)
+        assert int(scanner.capture(timeout_s=5).max()) == 200
+    finally:
+        source.unplug()
+        scanner.close()
+
+
+def test_a_lamp_that_flickers_delays_a_shot_only_so_long() -> None:
+    class Flickering(ScriptedSource):
+        def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+            good, frame = super().read()
+            return good, None if frame is None else frame * np.uint8(1) + np.uint8(100 * (self.shown % 2))
+
+    source = Flickering()
+    ticks = itertools.count(0.0, 0.4)
+    scanner = CameraScanner(lambda: source, retry_s=0.01, clock=lambda: next(ticks))
+    try:
+        source.let_through(5000)
+        assert scanner.capture(timeout_s=5).shape == (1440, 1080, 3)
+    finally:
+        source.unplug()
+        scanner.close()
 
 
 def test_a_camera_that_sends_nothing_is_a_time_out() -> None:

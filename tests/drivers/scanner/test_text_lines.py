@@ -72,7 +72,7 @@ def small_print() -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.asarray(page, np.uint8)[..., ::-1])
 
 
-@pytest.mark.parametrize(("blur_px", "blurred"), [(1.5, False), (2.8, True), (3.1, True)])
+@pytest.mark.parametrize(("blur_px", "blurred"), [(1.5, False), (2.4, True), (3.1, True)])
 def test_a_blurred_page_is_never_turned_the_wrong_way(
     blur_px: float, *, blurred: bool, small_print: NDArray[np.uint8]
 ) -> None:

@@ -38,7 +38,7 @@ def read_with_early(walk: Any, session: Session, hall: Any, early: CardReading) 
     return seen
 
 
-def changed(reading: CardReading, **holder: str) -> CardReading:
+def changed(reading: CardReading, **holder: Any) -> CardReading:
     return dataclasses.replace(reading, holder=dataclasses.replace(reading.holder, **holder))
 
 

@@ -1,4 +1,4 @@
-"""Each of the procedures can be filled in a visit: page by page, rows and several answers too, to the papers."""
+"""Each procedure can be filled in a visit: page by page, rows and several answers too, up to the papers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from forms.catalogue import DEFINITIONS
 from forms.form import DefinedForm
 from forms.ports import FieldKind
-from kiosk_app.flow import events
+from kiosk_app.flow import events, form_events
 from kiosk_app.flow.fill_view import FieldView, FillView
 from kiosk_app.flow.steps import Step
 from tests.forms.personas import answer_of
@@ -52,7 +52,7 @@ def _row_was_added(walk: Any, view: FillView) -> bool:
     for field in view.fields:
         rows = field.spec.rows
         if rows and len(rows.rows) < min(2, rows.high):
-            walk.act(events.RowAdded(name=field.spec.name))
+            walk.act(form_events.RowAdded(name=field.spec.name))
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""Several cards in one visit: each into its own fields, refused where it does not belong, wiped with the visit."""
+"""Several cards in one visit: each in its own fields, refused where it does not belong, wiped at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from drivers.errors import AccessDeniedError
 from drivers.ports import CardReading, CodeKind, CodePayload, IdCard, Verdict
 from forms.ports import Source
-from kiosk_app.flow import events
+from kiosk_app.flow import events, form_events
 from kiosk_app.flow.fill_view import FillView
 from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import CardPhase, IdentifyCardView, IdentifyQrView, Step
@@ -69,7 +69,7 @@ def to_page(walk: Any, session: Session, name: str) -> None:
 
 def show_card(walk: Any, hall: Any, role: str, code: str, holder: IdCard, *, reading: Any = None) -> None:
     """Ask for a card, show its code, take the last one out, put this one in."""
-    walk.act(events.OtherCardAsked(role=role))
+    walk.act(form_events.OtherCardAsked(role=role))
     hall.codes.shown.append(code)
     walk.walk()
     hall.card.present = False
@@ -98,7 +98,7 @@ def test_the_page_of_the_parents_asks_for_the_card_of_the_one_who_is_not_here(
 def test_the_fathers_card_goes_the_same_way_and_fills_the_father_only(
     parents: Any, session: Session, hall: Any
 ) -> None:
-    parents.act(events.OtherCardAsked(role="cha"))
+    parents.act(form_events.OtherCardAsked(role="cha"))
     code = session.view()
     assert isinstance(code, IdentifyQrView)
     assert code.whose == "Xin đặt thẻ của cha."
@@ -136,7 +136,7 @@ def test_the_fathers_card_goes_the_same_way_and_fills_the_father_only(
 def test_a_card_that_is_not_the_fathers_is_refused_in_words(
     parents: Any, session: Session, hall: Any, holder: IdCard, says: str
 ) -> None:
-    parents.act(events.OtherCardAsked(role="cha"), events.TypeInstead())
+    parents.act(form_events.OtherCardAsked(role="cha"), events.TypeInstead())
     parents.act(events.CanTyped(digits=holder.id_number[-6:]))
     hall.card.present = False
     hall.card.outcome = CardReading(holder=holder, proof=proof())
@@ -174,7 +174,7 @@ def test_a_card_that_cannot_be_read_leaves_the_form_as_it_was(
 
 def test_without_code_and_card_one_types(parents: Any, session: Session) -> None:
     before = dict(session.visit.filling.answers)
-    parents.act(events.OtherCardAsked(role="cha"), events.CardSkipped())
+    parents.act(form_events.OtherCardAsked(role="cha"), events.CardSkipped())
     assert page(session).page == "cha-me"
     assert session.visit.filling.answers == before
 
@@ -199,9 +199,9 @@ def test_the_household_row_by_row_each_card_once(walker: Any, session: Session, 
     assert page(session).row
     walk.act(events.FieldAnswered(name="thanhVien[0].quanHe", value="chong"), events.NextPressed())
     assert page(session).page == "thanh-vien"
-    walk.act(events.RowRemoved(name="thanhVien.length", index=0))
+    walk.act(form_events.RowRemoved(name="thanhVien.length", index=0))
     assert value(session, "thanhVien[0].hoTen") == "TRẦN GIA BẢO"
-    walk.act(events.RowOpened(index=0))
+    walk.act(form_events.RowOpened(index=0))
     assert page(session).page == "thanh-vien[0]"
     walk.act(events.BackPressed())
     assert page(session).page == "thanh-vien"
@@ -271,6 +271,6 @@ def test_the_officer_learns_what_was_proved_of_every_card(parents: Any, session:
 
 
 def test_a_role_the_form_does_not_have_changes_nothing(parents: Any, session: Session) -> None:
-    parents.act(events.OtherCardAsked(role="ong"))
+    parents.act(form_events.OtherCardAsked(role="ong"))
     assert at(session) is Step.FILL
     assert session.visit.guest is None

@@ -93,3 +93,36 @@ def test_a_flatbed_that_went_away_is_used_again_when_it_is_back(
     hall.desk.broken, hall.desk.state = None, DeviceState.READY
     walk.walk()
     assert scan_view(session).phase is ScanPhase.AIM
+
+
+CORNERS = ((0.1, 0.1), (0.9, 0.12), (0.88, 0.9), (0.12, 0.88))
+
+
+def test_the_citizen_shows_the_corners_and_the_page_is_made_between_them(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    walk = walker(session)
+    to_scan(walk, hall, session)
+    walk.act(events.PictureAsked())
+    walk.act(events.CornersAsked())
+    assert scan_view(session).phase is ScanPhase.CORNERS
+    assert scan_view(session).preview is not None
+    walk.act(events.CornersSet(corners=CORNERS))
+    assert hall.desk.framed == CORNERS
+    assert scan_view(session).phase is ScanPhase.JUDGED
+    walk.act(events.PageKept())
+    assert scan_view(session).papers[0].pages == 1
+
+
+def test_corners_are_left_by_going_back_and_ignored_elsewhere(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    walk = walker(session)
+    to_scan(walk, hall, session)
+    walk.act(events.CornersSet(corners=CORNERS))
+    assert hall.desk.framed == ()
+    walk.act(events.PictureAsked())
+    walk.act(events.CornersAsked())
+    walk.act(events.BackPressed())
+    assert scan_view(session).phase is ScanPhase.AIM
+    assert scan_view(session).page_jpeg is None

@@ -9,7 +9,7 @@ import pytest
 from kiosk_app.flow import events
 from kiosk_app.flow.steps import RatePhase, RateView, Step
 from offline_queue.errors import StorageFullError
-from tests.kiosk_app.flow.citizen import at, to_done
+from tests.kiosk_app.flow.citizen import at, to_done, to_fill
 
 if TYPE_CHECKING:
     from kiosk_app.flow.session import Session
@@ -105,6 +105,17 @@ def test_a_rating_that_cannot_be_stored_ends_the_visit_quietly(
     hall.queue.rating_fails = StorageFullError("full")
     asked.act(events.Rated(score=3))
     assert at(session) is Step.WELCOME
+
+
+def test_a_disk_that_fills_while_somebody_types_is_known_before_the_first_paper(
+    walk: Any, hall: Any, session: Session
+) -> None:
+    to_fill(walk, hall)
+    assert session.no_scan == ""
+    hall.queue.scanning_open = False
+    wait(walk, hall, 11)
+    assert at(session) is Step.FILL
+    assert session.no_scan == "papers.no_space"
 
 
 def test_staff_are_told_once_of_each_warning_and_citizens_go_on(

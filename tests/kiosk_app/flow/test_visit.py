@@ -22,7 +22,10 @@ def test_a_visit_from_the_first_screen_to_the_slip(walker: Any, session: Session
     (handed_in,) = hall.queue.taken
     assert handed_in.procedure == EXTRACT
     assert {document.name for document in handed_in.documents} == {"form.pdf", "scan.pdf"}
-    assert handed_in.answers["nyc.hoTen"] == {"value": "NGUYỄN THỊ HƯƠNG", "source": "chip"}
+    name = handed_in.answers["nyc.hoTen"]
+    assert isinstance(name, dict)
+    assert (name["value"], name["source"], name["shown"]) == ("NGUYỄN THỊ HƯƠNG", "chip", "NGUYỄN THỊ HƯƠNG")
+    assert name["label"].startswith("Họ")
     assert handed_in.consent.language == "vi"
     assert handed_in.card_proof["passive_auth"] == "valid"
     assert hall.queue.prints == [

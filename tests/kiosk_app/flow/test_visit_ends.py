@@ -18,6 +18,7 @@ from kiosk_app.flow.steps import (
     Step,
     TakeNumberView,
     UnavailableView,
+    WelcomeView,
 )
 from offline_queue import errors as queue_errors
 
@@ -114,6 +115,21 @@ def test_the_last_screen_goes_by_itself(walker: Any, session: Session, hall: Any
     assert at(session) is Step.WELCOME
 
 
+def test_the_last_screen_waits_for_a_slow_slip(walker: Any, session: Session, hall: Any) -> None:
+    walk = walker(session)
+    to_done(walk, hall, session)
+    session.visit.outcome.paper = PaperState.PRINTING
+    for later, printed in ((30, True), (19, False)):
+        hall.seconds += later
+        walk.act(events.Tick(at=hall.seconds))
+        assert at(session) is Step.DONE
+        if printed:
+            walk.act(events.SlipPrinted(outcome="issued"))
+    hall.seconds += 2
+    walk.act(events.Tick(at=hall.seconds))
+    assert at(session) is Step.WELCOME
+
+
 def test_a_crash_wipes_and_shows_the_calm_screen(walker: Any, session: Session, hall: Any) -> None:
     walk = walker(session)
     to_fill(walk, hall)
@@ -195,6 +211,20 @@ def test_a_number_needs_no_dossier_and_no_line(walker: Any, session: Session, ha
     assert view.paper is PaperState.OUT
     walk.act(events.ServicePicked(series="B"))
     assert hall.queue.numbers == 1
+
+
+def test_the_whole_line_is_told_where_the_backend_knows_it(walker: Any, session: Session, hall: Any) -> None:
+    hall.line.waiting = 23
+    walk = walker(session)
+    walk.take(session.start())
+    walk.walk()
+    welcome = session.view()
+    assert isinstance(welcome, WelcomeView)
+    assert welcome.waiting == 23
+    walk.act(events.Went(to=Step.TAKE_NUMBER), events.ServicePicked(series="A"))
+    view = session.view()
+    assert isinstance(view, TakeNumberView)
+    assert view.waiting == 23
 
 
 def test_without_a_camera_the_hand_in_goes_on_and_staff_take_the_papers(

@@ -57,7 +57,17 @@ def test_telex_writes_vietnamese(keys: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(
     ("keys", "wanted"),
-    [("ass", "as"), ("aaa", "aa"), ("ddd", "dd"), ("aww", "aw"), ("oww", "ow"), ("w", "w"), ("zoo", "zô")],
+    [
+        ("ass", "as"),
+        ("aaa", "aa"),
+        ("ddd", "dd"),
+        ("aww", "aw"),
+        ("oww", "ow"),
+        ("w", "ư"),
+        ("ww", "w"),
+        ("thw", "thư"),
+        ("zoo", "zô"),
+    ],
 )
 def test_the_same_key_twice_means_the_letter(keys: str, wanted: str) -> None:
     assert typed(keys) == wanted

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from drivers.ports import DeviceState
-from kiosk_app.cli.doctor import PARTS, report
+from kiosk_app.cli.doctor import PARTS
 from kiosk_app.config import CardSlot, Config
 from kiosk_app.doctor_words import explain_in
 from kiosk_app.wiring import doctor, doctor_machine, paths
@@ -216,7 +216,7 @@ def test_every_cause_the_machine_names_has_words_in_both_languages() -> None:
 
 
 def test_the_report_begins_with_what_is_ill_and_speaks_both_languages() -> None:
-    text = report(
+    text = doctor.report(
         (
             finding("disk", DeviceState.READY, measured={"fsync_ms": 2.0}),
             finding("ticket_printer", DeviceState.BLOCKED, "printer.paper_out"),

@@ -11,11 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Step forward."""
-    with op.batch_alter_table("kiosks") as kiosks:
-        kiosks.add_column(sa.Column("next_key", sa.String(64), nullable=True))
-        kiosks.add_column(sa.Column("old_key", sa.String(64), nullable=True))
-        kiosks.add_column(sa.Column("old_key_until", sa.String(32), nullable=True))
-        kiosks.create_unique_constraint("kiosks_next_key", ["next_key"])
+    # Not as a batch: on SQLite that makes the table anew, and dossiers refer to the one there is.
+    op.add_column("kiosks", sa.Column("next_key", sa.String(64), nullable=True))
+    op.add_column("kiosks", sa.Column("old_key", sa.String(64), nullable=True))
+    op.add_column("kiosks", sa.Column("old_key_until", sa.String(32), nullable=True))
+    op.create_index("kiosks_next_key", "kiosks", ["next_key"], unique=True)
     op.create_table(
         "seen_requests",
         sa.Column("name", sa.String(40), nullable=False),

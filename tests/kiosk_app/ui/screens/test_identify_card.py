@@ -11,6 +11,7 @@ from drivers.ports import Portrait
 from kiosk_app.flow.events import BackPressed, CardSkipped, NextPressed
 from kiosk_app.flow.steps import CardPhase, IdentifyCardView, Notice, Tone
 from kiosk_app.ui.screens.identify_card import IdentifyCardScreen
+from kiosk_app.ui.widgets.drawing import CardDrawing
 from kiosk_app.ui.widgets.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -37,6 +38,22 @@ def test_before_the_card_one_may_go_back_or_go_without(stage: Stage) -> None:
     stage.press(screen, "skip-card")
     stage.press(screen, "back")
     assert stage.events == [CardSkipped(), BackPressed()]
+
+
+def test_the_last_card_comes_out_before_another_persons_goes_in(stage: Stage) -> None:
+    whose = "Xin đặt thẻ của cha."
+    screen = stage.build(IdentifyCardScreen, IdentifyCardView(phase=CardPhase.REMOVE, whose=whose))
+    drawing = screen.findChild(CardDrawing)
+    assert isinstance(drawing, CardDrawing)
+    assert drawing.outward
+    words = stage.words(screen)
+    assert "Xin lấy thẻ đang ở trong khe ra" in words
+    assert whose in words
+    screen.show_view(IdentifyCardView(phase=CardPhase.INSERT, whose=whose))
+    stage.settle()
+    assert not drawing.outward
+    assert "Đưa thẻ căn cước vào khe" not in stage.words(screen), "whose card it is stands in its place"
+    assert whose in stage.words(screen)
 
 
 def test_reading_shows_words_and_the_share(stage: Stage) -> None:

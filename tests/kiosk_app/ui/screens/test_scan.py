@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from drivers.ports import Glance, Outline, PaperSource
 from kiosk_app.flow.events import (
     BackPressed,
+    CornersAsked,
+    CornersSet,
     Event,
     NextPressed,
     PageKept,
@@ -23,6 +28,7 @@ from kiosk_app.flow.events import (
 from kiosk_app.flow.steps import Notice, PaperView, Preview, ScanPhase, ScanView, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.scan import ScanScreen
+from kiosk_app.ui.widgets.corner_editor import HANDLE_PX, UNSURE, CornerEditor
 from kiosk_app.ui.widgets.page_picture import PagePicture, image_in
 from kiosk_app.ui.widgets.paper_list import PaperList
 from kiosk_app.ui.widgets.preview import Preview as Picture
@@ -211,3 +217,97 @@ def test_nothing_is_cut_at_200_per_cent(stage: Stage, view: ScanView, lang: str,
     set_language(lang)
     screen = stage.build(ScanScreen, view, scale=200, landscape=landscape)
     assert stage.cut(screen) == []
+
+
+CORNERING = dataclasses.replace(AIM, phase=ScanPhase.CORNERS)
+
+
+def editor(screen: QWidget) -> CornerEditor:
+    found = screen.findChild(CornerEditor)
+    assert isinstance(found, CornerEditor)
+    return found
+
+
+def on_editor(widget: CornerEditor, corner: tuple[float, float]) -> QPoint:
+    """Return where a corner, in shares of the 600 x 400 frame, lies on the widget."""
+    share = min(widget.width() / 600, widget.height() / 400)
+    left, top = (widget.width() - 600 * share) / 2, (widget.height() - 400 * share) / 2
+    return QPoint(round(left + corner[0] * 600 * share), round(top + corner[1] * 400 * share))
+
+
+def drag(widget: CornerEditor, to: QPoint) -> None:
+    """Move the mouse with its button held; QTest moves it without."""
+    none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+    place = QPointF(to)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        place,
+        widget.mapToGlobal(place),
+        none,
+        left,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_corners_can_be_shown_where_none_were_found_or_a_page_came_out_wrong(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, dataclasses.replace(AIM, preview=seen(1, found=False)))
+    stage.press(screen, "show-corners")
+    screen.show_view(dataclasses.replace(JUDGED, preview=seen(2)))
+    stage.settle()
+    stage.press(screen, "show-corners")
+    assert stage.events == [CornersAsked(), CornersAsked()]
+    for hidden in (AIM, dataclasses.replace(JUDGED, notice=ERROR, preview=seen(2)), JUDGED):
+        screen.show_view(hidden)
+        stage.settle()
+        assert "Chỉnh bốn góc" not in stage.words(screen)
+
+
+def test_a_finger_drags_a_corner_and_the_page_is_taken_by_the_frame(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, CORNERING)
+    widget = editor(screen)
+    start, end = on_editor(widget, (100 / 600, 60 / 400)), on_editor(widget, (0.1, 0.1))
+    beside = start + QPoint(HANDLE_PX // 2, 0)
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=beside)
+    drag(widget, beside + (end - start))
+    widget.grab()  # the glass is drawn without a fault
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton)
+    stage.press(screen, "capture")
+    (event,) = stage.events
+    assert isinstance(event, CornersSet)
+    assert event.corners[0] == pytest.approx((0.1, 0.1), abs=0.005)
+    assert event.corners[2] == pytest.approx((500 / 600, 340 / 400))
+
+
+def test_a_corner_stays_in_the_picture_and_never_folds_the_page(stage: Stage) -> None:
+    widget = editor(stage.build(ScanScreen, CORNERING))
+    start = on_editor(widget, (100 / 600, 60 / 400))
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    drag(widget, QPoint(-50, -50))
+    assert widget.corners[0] == (0, 0)
+    drag(widget, on_editor(widget, (0.95, 0.95)))
+    assert widget.corners[0] == (0, 0)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton)
+    far = on_editor(widget, (0.5, 0.5))
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=far)
+    drag(widget, far + QPoint(80, 80))
+    assert widget.corners[0] == (0, 0), "a touch far from all handles moves none"
+
+
+def test_the_keyboard_moves_corners_too(stage: Stage) -> None:
+    screen = stage.build(ScanScreen, CORNERING)
+    widget = editor(screen)
+    before = widget.corners
+    QTest.keyClick(widget, Qt.Key.Key_Right)
+    QTest.keyClick(widget, Qt.Key.Key_Tab)
+    QTest.keyClick(widget, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert widget.corners[0] == pytest.approx((before[0][0] + 0.004, before[0][1]))
+    assert widget.corners[1] == pytest.approx((before[1][0], before[1][1] + 5 * 0.004 * 600 / 400))
+    assert widget.accessibleName() == "Bốn góc của tờ giấy"
+
+
+def test_handles_are_easy_to_see_before_anything_is_known(stage: Stage) -> None:
+    widget = editor(stage.build(ScanScreen, dataclasses.replace(CORNERING, preview=seen(3, found=False))))
+    assert HANDLE_PX >= 64
+    for found, there in zip(widget.corners, UNSURE, strict=True):
+        assert found == pytest.approx(there)

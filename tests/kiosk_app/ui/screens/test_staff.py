@@ -7,19 +7,20 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from drivers.ports import DeviceState, DeviceStatus
-from kiosk_app.flow.events import BackPressed
+from kiosk_app.flow.events import BackPressed, TechnicianAsked
 from kiosk_app.flow.sentences import sentence
-from kiosk_app.flow.steps import StaffView
+from kiosk_app.flow.steps import Notice, StaffView, Tone, Transition
 from kiosk_app.i18n import set_language
-from kiosk_app.ui.screens.staff import StaffScreen
+from kiosk_app.ui.screens.staff import BUTTONS, StaffScreen
+from kiosk_app.ui.widgets.fields import TextField
 from kiosk_app.ui.widgets.notices import StatusRow
+from kiosk_app.ui.widgets.qr_picture import QrPicture
 from offline_queue.ports import QueueStatus
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from tests.kiosk_app.ui.screens.conftest import Stage
 
 QUEUE = QueueStatus(
@@ -171,3 +172,72 @@ def test_a_call_by_hand_is_told_in_words_and_bytes_are_not(stage: Stage) -> None
     words = stage.words(screen)
     assert "Có người chạm" in words
     assert "12 12" not in words
+
+
+TOOLS = dataclasses.replace(
+    VIEW,
+    tools=True,
+    said=Notice(tone=Tone.INFO, text="Đưa máy đọc mã vào mã dưới đây."),
+    show_code="NGUYỄN THỊ HƯƠNG 3f8a",
+    log=(("08:54:07", "health.changed · ticket_printer"),),
+    transitions=(
+        Transition(
+            at=AT,
+            device="ticket_printer",
+            before=DeviceState.READY,
+            after=DeviceState.BLOCKED,
+            cause="printer.paper_out",
+            detail="1a 32 12 7e",
+        ),
+    ),
+)
+
+
+def test_each_button_of_the_technician_asks_for_its_own_thing(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, TOOLS)
+    for what, _words in BUTTONS:
+        stage.press(screen, f"tech-{what}")
+    assert stage.events == [TechnicianAsked(what=what) for what, _words in BUTTONS]
+
+
+def test_a_code_is_needed_to_enrol_and_goes_once(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, TOOLS)
+    stage.press(screen, "tech-enrol")
+    assert stage.events == []
+    field = screen.findChild(TextField, "enrol-code")
+    assert field is not None
+    field.set_value("AB12-CD34")
+    stage.press(screen, "tech-enrol")
+    stage.press(screen, "tech-enrol")
+    assert stage.events == [TechnicianAsked(what="enrol", text="AB12-CD34")]
+
+
+def test_without_tools_there_are_no_buttons_and_while_one_works_none_answers(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, VIEW)
+    assert "Khởi động lại máy" not in stage.words(screen)
+    screen.show_view(dataclasses.replace(TOOLS, busy=True))
+    stage.settle()
+    assert "Khởi động lại máy" in stage.words(screen)
+    button = screen.findChild(QWidget, "tech-reboot")
+    assert button is not None
+    assert not button.isEnabled()
+
+
+def test_changes_stand_with_raw_bytes_and_the_code_comes_and_goes(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, TOOLS)
+    words = stage.words(screen)
+    assert "1a 32 12 7e" in words
+    assert "health.changed · ticket_printer" in words
+    assert len([one for one in screen.findChildren(QrPicture) if one.isVisible()]) == 1
+    screen.show_view(dataclasses.replace(TOOLS, show_code="", log=(), transitions=()))
+    stage.settle()
+    assert not [one for one in screen.findChildren(QrPicture) if one.isVisible()]
+    assert "1a 32 12 7e" not in stage.words(screen)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("landscape", [False, True])
+def test_nothing_of_the_tools_is_cut_at_200_per_cent(stage: Stage, lang: str, *, landscape: bool) -> None:
+    set_language(lang)
+    screen = stage.build(StaffScreen, TOOLS, scale=200, landscape=landscape)
+    assert stage.cut(screen) == []
