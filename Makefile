@@ -1,7 +1,10 @@
 # Two commands matter: `make run` and `make test`. Both set the machine up by themselves.
 .DEFAULT_GOAL := run
-.PHONY: setup setup-dev run tour test check types format catalogues golden lock bench clean
+.PHONY: setup setup-dev run tour test check types format catalogues golden lock bench soak campaign clean
 PY := .venv/bin/python
+comma := ,
+# What a forged card is refused by: every branch of it is run by the tests.
+CARD_LOGIC := tlv mrz ciphers curves secure_messaging bac pace passive_auth
 export QT_QPA_PLATFORM ?= $(if $(DISPLAY)$(WAYLAND_DISPLAY),,offscreen)
 
 setup:            ## Debian packages, .venv, locked packages
@@ -26,6 +29,7 @@ check: setup-dev  ## style, types, import rules, catalogues
 
 test: check       ## check + every test on real local services
 	$(PY) -m pytest --cov --cov-report=term
+	$(PY) -m coverage report --fail-under=100 --include=$(subst $(eval ) ,$(comma),$(CARD_LOGIC:%=drivers/card/%.py))
 
 format: setup-dev
 	$(PY) -m ruff format .
@@ -48,6 +52,19 @@ lock:             ## renew the locks; needs uv and npm on PATH
 
 bench: setup-dev
 	$(PY) benchmarks/tour.py
+
+soak: setup-dev   ## visits for two hours, one after the other; MINUTES=10 for a short look
+	$(PY) benchmarks/soak.py --minutes $(or $(MINUTES),120)
+
+campaign: setup-dev ## the long runs of docs/reliability.md, some two hours and a half
+	KIOSK_KILLS=1000 $(PY) -m pytest tests/offline_queue/test_kill.py -s -q
+	KIOSK_POWER_CUTS=300 $(PY) -m pytest tests/offline_queue/test_power_cut.py -s -q
+	KIOSK_SUBMISSIONS=10000 $(PY) -m pytest tests/offline_queue/test_exactly_once.py -k every_fault -s -q
+	KIOSK_MACHINE_EXAMPLES=600 $(PY) -m pytest tests/offline_queue/test_machine.py -s -q
+	KIOSK_HERD=10000 $(PY) -m pytest tests/offline_queue/test_herd.py -s -q
+	KIOSK_SLOW_LINE=real $(PY) -m pytest tests/offline_queue/test_lines.py -k cut_all -s -q
+	KIOSK_CARD_CYCLES=200 $(PY) -m pytest tests/drivers/card/test_pcsc_card.py -k many_cards -s -q
+	KIOSK_PEER_SETS=1000 $(PY) -m pytest tests/forms/test_surveyjs_peer.py -q --timeout 3000
 
 clean:
 	rm -rf out build .mypy_cache .ruff_cache .pytest_cache .hypothesis

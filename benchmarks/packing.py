@@ -26,7 +26,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.reading import LAMPS, PAGES_EACH, TILTS, letter, lost, read  # noqa: E402 - a script: the path comes first
+from benchmarks.printed_pages import printed_page  # noqa: E402 - a script: the path comes first
+from benchmarks.reading import LAMPS, TILTS, lost, read  # noqa: E402 - the same
 from drivers.scanner.enhance import background, flatten, page_format, whiten  # noqa: E402 - the same
 from drivers.scanner.jpeg import pack  # noqa: E402 - the same
 from drivers.scanner.layers import split  # noqa: E402 - the same
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from drivers.ports import ScannedPage
 
     Picture = NDArray[np.uint8]
+PAGES_EACH = 2
+"""Pages for each lamp and tilt."""
 UPSIDE_DOWN_DEG = 90
 
 
@@ -83,7 +86,7 @@ def dense_pages(maker: DocumentPageMaker) -> None:
     numbers = itertools.count()
     for (lamp, (fall, shadow)), (tilt, pose) in itertools.product(LAMPS.items(), TILTS.items()):
         for number in itertools.islice(numbers, PAGES_EACH):
-            paper, told = letter(number)
+            paper, told = printed_page(number)
             photo = photograph(Scene(poses=(pose,), lamp=fall, shadow=shadow, seed=number), (paper,))
             page = maker.make_page(photo)
             white = before_packing(photo, page, upside_down=pose.turn_deg > UPSIDE_DOWN_DEG)

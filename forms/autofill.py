@@ -44,7 +44,7 @@ def _share_of_visit(form: Blueprint, sex: str, roles: Sequence[CardRole]) -> flo
         if repeat:
             given[repeat.count_field] = Answer(value=index + 1, source=Source.TYPED)
         given |= from_card(
-            form, specimen_card(role.sex or sex), source=Source.CHIP, session={}, role=role.role
+            form, specimen_card(role.only_sex or sex), source=Source.CHIP, session={}, role=role.role
         )
     given |= from_card(form, specimen_card(sex), source=Source.CHIP, session={})
     seen, scope = settled(form, given, _DAY)

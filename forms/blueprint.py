@@ -63,7 +63,7 @@ class Repeat:
     remove: Text
     key: str
     """A field that no two rows may answer alike; empty where there is none."""
-    card: Text | None
+    invitation: Text | None
     """Invitation to put in the card of a row's person."""
 
     @property
@@ -198,7 +198,7 @@ class _Draft:
                 page=sheet,
                 row=repeat.row(i),
                 visible_if=(*shown, _at_least(repeat.count_field, i + 1)),
-                sources=self.sources | row_sources if repeat.card else self.sources,
+                sources=self.sources | row_sources if repeat.invitation else self.sources,
             )
             for e, element in enumerate(panel.template_elements):
                 at = replace(row, path=f"{spot.path}.templateElements[{e}]")
@@ -224,7 +224,7 @@ def _repeat_of(panel: PanelDynamicElement, sheet: str) -> Repeat:
         add=panel.add_panel_text.text,
         remove=panel.remove_panel_text.text,
         key=panel.key_name,
-        card=panel.card.text if panel.card else None,
+        invitation=panel.card.text if panel.card else None,
     )
 
 
@@ -261,15 +261,15 @@ def _sources(definition: Definition) -> frozenset[str]:
 def _named_roles(definition: Definition) -> Iterator[CardRole]:
     for card in definition.cards:
         yield CardRole(
-            role=card.role, title=card.title.text, sex=card.sex, may_also_be=frozenset(card.may_also_be)
+            role=card.role, title=card.title.text, only_sex=card.sex, may_also_be=frozenset(card.may_also_be)
         )
 
 
 def _row_roles(repeats: Mapping[str, Repeat]) -> Iterator[CardRole]:
     for repeat in repeats.values():
-        if repeat.card:
+        if repeat.invitation:
             for i in range(repeat.high):
-                yield CardRole(role=repeat.row(i), title=repeat.card.filled(_INDEX, str(i + 1)))
+                yield CardRole(role=repeat.row(i), title=repeat.invitation.filled(_INDEX, str(i + 1)))
 
 
 # --- what points to nothing, and what comes back to itself --------------------------------------------

@@ -49,7 +49,7 @@ def cards_asked(form: Blueprint, answers: Answers, today: dt.date, *, page: str)
         asked = [question for question in fields if question.page]
         if not asked or asked[0].page != page:
             continue
-        trial = from_card(form, specimen_card(role.sex), source=Source.CHIP, session={}, role=role.role)
+        trial = from_card(form, specimen_card(role.only_sex), source=Source.CHIP, session={}, role=role.role)
         shown, _scope = settled(form, {**answers, **trial}, today)
         if any(q.name in shown and not _is_derived(seen.get(q.name)) for q in asked if q.name in trial):
             read = any(_is_from_card(answers.get(question.name)) for question in fields)
@@ -69,7 +69,7 @@ def refusal(form: Blueprint, card: Mapping[str, str | None], answers: Answers, *
     Source: DOMAIN.md 7 rule 8.
     """
     wanted = role_of(form, role)
-    if wanted and wanted.sex and card.get("sex") not in (None, wanted.sex):
+    if wanted and wanted.only_sex and card.get("sex") not in (None, wanted.only_sex):
         return sentence("card_sex", wanted.title)
     number = card.get("id_number")
     taken = {who for who, told in _numbers(form, answers) if told == number and who != role}

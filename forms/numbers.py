@@ -27,7 +27,7 @@ def in_words(number: int) -> str:
     for place in reversed(range(len(_GROUPS))):
         group = number // _THOUSAND**place % _THOUSAND
         if group:
-            # After the first, each group of three is read whole: 2.026 is `hai nghìn không trăm hai mươi sáu`.
+            # After the first each group of three is read whole: 2.026, `hai nghìn không trăm hai mươi sáu`.
             words += [_group(group, whole=bool(words)), _GROUPS[place]]
     return " ".join(word for word in words if word)
 

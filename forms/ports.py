@@ -128,7 +128,7 @@ class CardRole:
     """`me`, or a row: `thanhVien[0]`."""
     title: Text
     """`Xin đặt thẻ của mẹ.`"""
-    sex: str = ""
+    only_sex: str = ""
     """The only sex this person can have, `male` or `female`; empty where it does not matter."""
     may_also_be: frozenset[str] = frozenset()
     """Roles and repeating panels that the same person may stand in too."""

@@ -105,7 +105,7 @@ def _rows(form: Blueprint, repeat: Repeat, answers: Answers, wrong: AbstractSet[
         high=repeat.high,
         add=repeat.add,
         remove=repeat.remove,
-        next_card=repeat.row(count) if repeat.card and count < repeat.high else "",
+        next_card=repeat.row(count) if repeat.invitation and count < repeat.high else "",
     )
 
 

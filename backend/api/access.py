@@ -43,12 +43,13 @@ def bounded_body(limit: int) -> Callable[[Request], Awaitable[bytes]]:
         declared = request.headers.get("content-length", "0")
         if not declared.isdigit() or int(declared) > limit:
             raise Refusal(413, "body.too_long", f"at most {limit} bytes")
-        body = bytearray()
+        pieces, size = [], 0
         async for piece in request.stream():
-            body += piece
-            if len(body) > limit:
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
                 raise Refusal(413, "body.too_long", f"at most {limit} bytes")
-        return bytes(body)
+        return b"".join(pieces)
 
     return read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -38,8 +39,9 @@ class FolderBlobs:
     def put_part(self, sha256: str, data: bytes) -> bool:
         """Keep a part; see `BlobStore.put_part`."""
         path = self._part(sha256)
-        if path.exists() and path.stat().st_size == len(data):
-            return False
+        with contextlib.suppress(FileNotFoundError):  # not there: it is written below
+            if path.stat().st_size == len(data):
+                return False
         fresh = path.with_name(f".{secrets.token_hex(8)}")
         try:
             fresh.write_bytes(data)

@@ -87,6 +87,7 @@ class IppPrinter:
 
     Args:
         queue: Name of a CUPS queue on this machine (`A4`), or `ipp://host:631/printers/A4`.
+        still_s: A job in which nothing moves for so long is cancelled, seconds.
         clock: Seconds that only go forward.
         wait: Sleeps some seconds.
     """
@@ -95,6 +96,7 @@ class IppPrinter:
         self,
         queue: str,
         *,
+        still_s: float = STILL_S,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -102,7 +104,7 @@ class IppPrinter:
         self._host, self._port = address.hostname or "localhost", address.port or _PORT
         self._path = address.path or "/ipp/print"
         self._uri = f"ipp://{self._host}:{self._port}{self._path}"
-        self._clock, self._wait = clock, wait
+        self._still_s, self._clock, self._wait = still_s, clock, wait
         self._numbers = itertools.count(1)
 
     def status(self) -> DeviceStatus:
@@ -170,14 +172,16 @@ class IppPrinter:
     def _follow(
         self, job: int, told: Callable[[SheetProgress], None], stop: Callable[[], bool]
     ) -> SheetOutcome:
-        last = SheetProgress()
+        last, seen = SheetProgress(), ""
         moved = self._clock()
         while True:
-            state, now = self._look(job)
+            state, now, raw = self._look(job)
             if state in (_DONE, _CANCELLED, _ABORTED):
                 return self._ended(state)
+            if raw != seen:
+                seen, moved = raw, self._clock()
             if now != last:
-                last, moved = now, self._clock()
+                last = now
                 log.info("a4.job_moved", extra={"cause": now.cause, "count": now.sheets})
                 told(now)
             if stop():
@@ -185,15 +189,16 @@ class IppPrinter:
             self._give_up_if_still(job, last, self._clock() - moved)
             self._wait(POLL_S)
 
-    def _look(self, job: int) -> tuple[int, SheetProgress]:
-        """Return the job's state and progress; the printer's reasons tell why it waits."""
+    def _look(self, job: int) -> tuple[int, SheetProgress, str]:
+        """Return the job's state, its progress, and all the queue says of it: any change there is a move."""
         found = self._ask(Operation.GET_JOB_ATTRIBUTES, operation=_job(job)).group(Group.JOB)
         printer = self._ask(Operation.GET_PRINTER_ATTRIBUTES).group(Group.PRINTER)
         state = found.get("job-state", (_ABORTED,))[0]
         sheets = found.get("job-impressions-completed", found.get("job-media-sheets-completed", (0,)))[0]
         reasons = (*found.get("job-state-reasons", ()), *printer.get("printer-state-reasons", ()))
         progress = SheetProgress(sheets=sheets if isinstance(sheets, int) else 0, cause=cause_of(reasons))
-        return (state if isinstance(state, int) else _ABORTED), progress
+        raw = f"{state!r} {sheets!r} {reasons!r}"
+        return (state if isinstance(state, int) else _ABORTED), progress, raw
 
     @staticmethod
     def _ended(state: int) -> SheetOutcome:
@@ -205,7 +210,7 @@ class IppPrinter:
         if last.cause != "ok" and still_s >= PATIENCE_S:
             self._cancel(job)
             raise PrinterBlockedError("The A4 printer waited too long for a person.", detail=last.cause)
-        if last.cause == "ok" and still_s >= STILL_S:
+        if last.cause == "ok" and still_s >= self._still_s:
             self._cancel(job)
             raise DeviceTimeoutError(
                 "The A4 printer did not go on; the job was cancelled.", detail="a4.still"
@@ -216,7 +221,7 @@ class IppPrinter:
         self._ask(Operation.CANCEL_JOB, operation=_job(job))
         deadline = self._clock() + CANCEL_S
         while self._clock() < deadline:
-            state, _progress = self._look(job)
+            state, _progress, _raw = self._look(job)
             if state in (_DONE, _CANCELLED, _ABORTED):
                 return SheetOutcome.DONE if state == _DONE else SheetOutcome.CANCELLED
             self._wait(POLL_S)

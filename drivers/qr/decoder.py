@@ -1,9 +1,10 @@
 """Reads the QR codes in a picture, and the bar codes of older receipts (Code 128, PDF417), byte for byte.
 
-zxing-cpp leads by far and goes first, asked for these codes only: looking for every kind it knows takes eight
-times as long and finds nothing a kiosk is shown. Where it saw a QR code but could not read it, and where
-edges are dense, dearer ways are tried on that place only: enlarged, sharpened, and last pyzbar. Bytes are
-decoded as strict UTF-8 here: libraries that guess take Vietnamese for Big5 or Shift-JIS.
+zxing-cpp leads by far and goes first, asked for QR codes, then for the others: looking for every kind it
+knows takes eight times as long as for QR codes and finds nothing a kiosk is shown. Where it saw a QR code but
+could not read it, and where edges are dense, dearer ways are tried on that place only: enlarged, sharpened,
+and last pyzbar. Bytes are decoded as strict UTF-8 here: libraries that guess take Vietnamese for Big5 or
+Shift-JIS.
 Source: SCAN.md, "Reading codes"; the order of the ways is from benchmarks/codes.py.
 """
 

@@ -2,7 +2,8 @@
 
 One frame read in every way costs a tenth of a second on the old PC; ten frames of a moving hand come in the
 same time, each a new chance. So each frame gets the cheap look and a few of the dear ways, where the code was
-last seen, and the next frame goes on with the ways after those.
+last seen, and the next frame goes on with the ways after those. While no code has shown, only every second
+frame gets one dear way, where edges are dense: a page of text in view must not cost half a core.
 Source: SCAN.md, "A stream has many frames: several cheap tries on newest frames beat one dear try".
 """
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import selectors
+import signal
 import subprocess
 import threading
 import time
@@ -22,7 +23,7 @@ import numpy as np
 
 from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
 from drivers.ports import DeviceState, DeviceStatus
-from drivers.scanner.sheet_folder import sheet_folder
+from drivers.scanner.sheet_folder import hold_back, sheet_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,6 +105,7 @@ class FlatbedScanner:
                     raw = file.read_bytes()
                     file.unlink()
                     count += 1
+                    hold_back(process, folder)
                     yield _picture(raw)
                 words = process.stderr.read() if process.stderr else b""
             finally:
@@ -222,6 +224,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """Stop scanimage if it still runs, gently first, and collect it."""
     if process.poll() is None:
         process.terminate()
+        process.send_signal(signal.SIGCONT)  # one that is held back would not hear it
         try:
             process.communicate(timeout=END_S)
         except subprocess.TimeoutExpired:

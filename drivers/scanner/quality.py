@@ -35,7 +35,7 @@ class QualityLimits:
     glare_refuse: float = 0.01
     dark_warn: float = 30.0
     """Grey level of the paper in usual light, 0 to 255."""
-    dark_refuse: float = 9.0
+    dark_refuse: float = 11.0
     shadow_warn: float = 0.3
     """Light in the deepest shadow as a share of that in the light."""
     shadow_refuse: float = 0.19

@@ -37,6 +37,8 @@ DOWN_SHARE = 0.45
 """Slopes down a page of upright Latin letters beside those across it: letters are made of upright strokes."""
 SOFT = 2.8
 """From this edge width on a page may have moved; a sharp one with long rules has not."""
+SMEARED, UNEVEN = 2.45, 0.2
+"""A long, even movement draws each letter twice: its edges are not so soft, but in one direction gone."""
 
 
 def text_sharpness(white: NDArray[np.uint8]) -> float:
@@ -59,7 +61,9 @@ def text_sharpness(white: NDArray[np.uint8]) -> float:
     before, after = _by_direction(slopes, text, blank), _by_direction(softer, text, blank)
     left = np.sqrt(np.clip(after / np.maximum(before, 1e-6), 0, SOFTEST_SHARE**2))
     widest = float((WIDTH * AGAIN * left / np.sqrt(1 - left**2)).max())
-    return widest if widest < SOFT else widest / _evenness(before) ** 0.5
+    even = _evenness(before)
+    moved = widest >= SOFT or (widest >= SMEARED and even < UNEVEN)
+    return widest / even**0.5 if moved else widest
 
 
 def _slopes(grey: NDArray[np.uint8]) -> tuple[Plane, Plane, Plane]:

@@ -9,16 +9,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, made with mkdtemp
 PREFIX = "kiosk-sheets-"
+MOST_WAITING = 6
+"""Sides that may wait to be read: 70 MB at 200 dpi in colour."""
 
 
 @contextmanager
@@ -34,6 +38,22 @@ def sheet_folder(root: Path = MEMORY) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def hold_back(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Stop a scanner that runs ahead of us, and let it go on when its sides are read: memory is not endless.
+
+    To the scanner it looks like a slow disk.
+
+    Args:
+        process: scanimage, running or stopped.
+        folder: Where it leaves the sides.
+    """
+    waiting = sum(1 for _ in folder.iterdir())
+    if waiting >= MOST_WAITING:
+        process.send_signal(signal.SIGSTOP)
+    elif waiting <= MOST_WAITING // 2:
+        process.send_signal(signal.SIGCONT)
 
 
 def sweep(root: Path = MEMORY) -> None:

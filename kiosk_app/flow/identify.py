@@ -224,8 +224,11 @@ def card_progressed(session: Session, event: events.CardProgressed) -> tuple[Job
 def card_known(session: Session, event: events.CardKnown) -> tuple[Job, ...]:
     """Greet the citizen while the portrait is still on its way; a card that will be refused greets nobody."""
     identity = session.visit.at_slot
-    reading_now = session.step is Step.IDENTIFY_CARD and identity.phase is CardPhase.READING
-    if reading_now and not _refusal(identity, event.reading):
+    if session.step is not Step.IDENTIFY_CARD or identity.phase is not CardPhase.READING:
+        return ()
+    guest = session.visit.guest
+    wrong = guests.refused(session, guest, event.reading.holder) if guest else None
+    if wrong is None and not _refusal(identity, event.reading):
         identity.known = event.reading.holder
     return ()
 

@@ -133,6 +133,11 @@ def corners_set(session: Session, event: events.CornersSet) -> tuple[Job, ...]:
     return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
 
 
+def is_at_work(session: Session) -> bool:
+    """Tell whether a page is being made; a stack in a feeder takes minutes."""
+    return session.step is Step.SCAN and session.visit.papers.phase is ScanPhase.WORKING
+
+
 def page_made(session: Session, event: events.PageMade) -> tuple[Job, ...]:
     """Show the page with its verdict before the citizen goes on."""
     papers = session.visit.papers
@@ -140,6 +145,7 @@ def page_made(session: Session, event: events.PageMade) -> tuple[Job, ...]:
         return ()
     papers.taken, papers.stack = event.page, event.stack or (event.page,)
     papers.phase = ScanPhase.JUDGED
+    session.touch()
     session.visit.notice = verdict(event.page)
     return ()
 
@@ -171,6 +177,7 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         papers.preview = None
         jobs = _look(session, after_s=RETRY_S) if papers.phase is ScanPhase.AIM else ()
     else:
+        session.touch()
         jobs = aim(session)
     named = (f"scan.{event.detail}", f"page.{event.detail}")
     code = next((name for name in named if name in codes()), event.code)

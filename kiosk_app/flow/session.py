@@ -282,8 +282,8 @@ class Session:
         if self.step is Step.WELCOME:
             self._touched_at = at
             return looked
-        if self.visit.outcome.busy:
-            return ()
+        if self.visit.outcome.busy or papers.is_at_work(self):
+            return ()  # the machine works, the citizen waits: that is no silence
         centre = self.services.centre
         rested = at - self._touched_at
         if self.step in {Step.DONE, Step.ONE_MOMENT} or ending.number_given(self) or copying.is_over(self):

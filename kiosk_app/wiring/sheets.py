@@ -40,7 +40,7 @@ def open_sheet_printer(config: Config, *, simulate: bool) -> tuple[SheetPrinter,
 
 
 def pay_code(config: Config) -> PayCode:
-    """Return what makes the code of a transfer; it is empty where no account is configured, or a wrong one."""
+    """Return what makes the code of a transfer; empty where no account is configured, or a wrong one."""
     from forms.payment import Payee, transfer_code
 
     payee = None

@@ -232,7 +232,7 @@ def test_a_full_disk_is_said_before_anything_is_written(
 def test_a_power_cut_at_any_step_leaves_a_kiosk_that_serves(
     old: Province, cut: int, script: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The machine goes dark at the n-th step that reaches the disk; then the unit mends, the timer settles."""
+    """The machine goes dark at the n-th step that reaches the disk; the unit mends, the timer settles."""
     left = [cut]
 
     def sync() -> None:

@@ -31,7 +31,10 @@ PEERS = ROOT / ".peers" / "node_modules"
 JUDGE = ROOT / "tests" / "peers" / "survey_judge.cjs"
 TODAY = dt.date(2026, 11, 23)
 SETS = int(os.environ.get("KIOSK_PEER_SETS", "25"))
-CODES = sorted(path.stem for path in DEFINITIONS.glob("*.json"))
+WORKOUT = Path(__file__).parent / "definitions" / "9.999999.json"
+"""A made-up form that uses every key and operator of the subset, which no real one does."""
+FILES = {path.stem: path for path in (*sorted(DEFINITIONS.glob("*.json")), WORKOUT)}
+CODES = tuple(FILES)
 NODE = shutil.which("node")
 PATIENCE_S = 110 if SETS <= 100 else 10 * SETS
 ANSWERED = 0.65
@@ -57,7 +60,7 @@ _LIKE = {"soDDCN": FieldKind.ID_NUMBER, "hoTen": FieldKind.NAME}
 
 def surveyjs(code: str) -> dict[str, Any]:
     """The definition as SurveyJS gets it: shared parts in place, code lists written out."""
-    _definition, shared = read_shared(DEFINITIONS / f"{code}.json")
+    _definition, shared = read_shared(FILES[code])
     found: dict[str, Any] = json.loads(json.dumps(shared.content))
     _write_out(found)
     return found
@@ -80,12 +83,15 @@ def _write_out(node: Any) -> None:
 
 def random_answers(code: str, rng: random.Random) -> dict[str, Any]:
     """What a random person typed, by our names; fields that end up unseen are answered too."""
-    questions = load_blueprint_once(code).questions
+    every = load_blueprint_once(code).questions
+    questions = {name: q for name, q in every.items() if q.page or q.default_node is None}
     chosen = {name: random_value(q, rng) for name, q in questions.items() if rng.random() <= ANSWERED}
     found = {name: value for name, value in chosen.items() if value != []}
     counts = {
         f"{r.row(i)}.": found.get(r.count_field, r.low) > i for r in repeats(code) for i in range(r.high)
     }
+    if code == WORKOUT.stem:  # SurveyJS takes a year alone for milliseconds since 1970 when it counts an age
+        found = {name: "1941-05" if value == "1941" else value for name, value in found.items()}
     return {
         name: value
         for name, value in found.items()
@@ -116,7 +122,7 @@ def question_span(question: Any) -> tuple[int, int]:
 
 @cache
 def load_blueprint_once(code: str) -> Any:
-    return load_blueprint(DEFINITIONS / f"{code}.json")
+    return load_blueprint(FILES[code])
 
 
 def repeats(code: str) -> list[Any]:

@@ -351,19 +351,21 @@ def test_both_readers_read_at_the_same_time(vpcd_port: int, csca_folder: Path) -
     with (
         contextlib.closing(PcscCardReader(reader="00 00", csca_dir=csca_folder)) as first,
         contextlib.closing(PcscCardReader(reader="00 01", csca_dir=csca_folder)) as second,
-        inserted(first, vpcd_port, HUONG, Faults(latency_ms=3)),
-        inserted(second, vpcd_port + 1, BINH, Faults(latency_ms=3)),
     ):
         found: list[str] = []
 
         def other() -> None:
             found.append(read(second, BINH).holder.id_number)
 
-        hand = threading.Thread(target=other)
-        hand.start()
-        assert read(first).holder.id_number == HUONG.id_number
-        hand.join(20.0)
+        slow = Faults(latency_ms=3)
+        with inserted(first, vpcd_port, HUONG, slow), inserted(second, vpcd_port + 1, BINH, slow):
+            hand = threading.Thread(target=other)
+            hand.start()
+            assert read(first).holder.id_number == HUONG.id_number
+            hand.join(20.0)
         assert found == [BINH.id_number]
+        assert first.wait_for_card(present=False, timeout_s=IN_S)
+        assert second.wait_for_card(present=False, timeout_s=IN_S)
 
 
 def test_slots_are_listed_directly_too(vpcd_port: int) -> None:

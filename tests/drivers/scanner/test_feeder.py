@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,13 +18,12 @@ from drivers.scanner.desk import LocalDesk
 from drivers.scanner.flatbed import FlatbedScanner
 from drivers.scanner.page_maker import DocumentPageMaker
 from drivers.scanner.sane_settings import SaneSettings
-from drivers.scanner.sheet_folder import MEMORY, PREFIX, sheet_folder, sweep
+from drivers.scanner.sheet_folder import MEMORY, MOST_WAITING, PREFIX, hold_back, sheet_folder, sweep
 from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_desk, open_document_scanner, paper_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -184,6 +185,27 @@ def test_the_source_says_whether_sheets_are_drawn_in() -> None:
     assert isinstance(desk.feeder, FlatbedScanner)
     camera = open_desk(open_document_scanner(Config(), simulate=False), Config())
     assert camera.source is PaperSource.CAMERA
+
+
+def test_a_scanner_that_runs_ahead_is_held_back_until_its_sides_are_read(tmp_path: Path) -> None:
+    def state(process: subprocess.Popen[bytes]) -> str:
+        return Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
+    sides = [tmp_path / f"{number:03}.pnm" for number in range(MOST_WAITING)]
+    for side in sides:
+        side.write_bytes(b"P6")
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as ahead:
+        hold_back(ahead, tmp_path)
+        os.waitid(os.P_PID, ahead.pid, os.WSTOPPED)
+        assert state(ahead) == "T"
+        sides.pop().unlink()
+        hold_back(ahead, tmp_path)
+        assert state(ahead) == "T"
+        for side in sides[2:]:
+            side.unlink()
+        hold_back(ahead, tmp_path)
+        os.waitid(os.P_PID, ahead.pid, os.WCONTINUED)
+        assert state(ahead) != "T"
 
 
 def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:

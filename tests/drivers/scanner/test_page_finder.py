@@ -134,8 +134,8 @@ def a_page_on_the_desk(certificate: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def test_corners_turn_and_grow_with_the_picture(
     turn: float, scale: float, a_page_on_the_desk: NDArray[np.uint8]
 ) -> None:
-    way = cv2.getRotationMatrix2D((450, 600), turn, scale * 0.7)
-    way[:, 2] += np.array([750, 750]) - (450, 600)
+    way = np.asarray(cv2.getRotationMatrix2D((450, 600), turn, scale * 0.7), np.float64)
+    way[:, 2] += np.array([300.0, 150.0])
     turned = cv2.warpAffine(
         a_page_on_the_desk, way, (1500, 1500), flags=cv2.INTER_AREA, borderValue=(64, 60, 52)
     )

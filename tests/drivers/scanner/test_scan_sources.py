@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+MANY = 5000
+"""Frames that outlast any shot, however late it starts."""
+
+
 class ScriptedSource:
     """A camera whose every frame is let through by the test."""
 
@@ -49,7 +53,7 @@ class ScriptedSource:
         if self._gone:
             return False, None
         self.shown += 1
-        return True, np.full((1440, 1080, 3), self.shown, np.uint8)
+        return True, np.full((1440, 1080, 3), min(self.shown, 255), np.uint8)
 
     def release(self) -> None:
         self.released.set()
@@ -60,7 +64,7 @@ def test_a_shot_is_newer_than_the_request_and_the_preview_is_small() -> None:
     scanner = CameraScanner(lambda: source, retry_s=0.01)
     try:
         assert scanner.preview() is None
-        source.let_through(3)
+        source.let_through(MANY)
         first = scanner.capture(timeout_s=5)
         assert first.shape == (1440, 1080, 3)
         assert int(first[0, 0, 0]) >= 2
@@ -99,7 +103,7 @@ def test_a_shot_waits_until_the_exposure_has_settled() -> None:
         source.let_through(3)
         wait_until_ready(scanner)
         source.wanted.set()
-        source.let_through(5000)
+        source.let_through(MANY)
         assert int(scanner.capture(timeout_s=5).max()) == 200
     finally:
         source.unplug()
@@ -116,7 +120,7 @@ def test_a_lamp_that_flickers_delays_a_shot_only_so_long() -> None:
     ticks = itertools.count(0.0, 0.4)
     scanner = CameraScanner(lambda: source, retry_s=0.01, clock=lambda: next(ticks))
     try:
-        source.let_through(5000)
+        source.let_through(MANY)
         assert scanner.capture(timeout_s=5).shape == (1440, 1080, 3)
     finally:
         source.unplug()
@@ -146,7 +150,7 @@ def test_a_camera_unplugged_says_so_and_comes_back() -> None:
 
     scanner = CameraScanner(open_next, retry_s=0.01)
     try:
-        sources[0].let_through(3)
+        sources[0].let_through(MANY)
         scanner.capture(timeout_s=5)
         sources[0].unplug()
         with pytest.raises(DeviceMissingError):
@@ -156,7 +160,7 @@ def test_a_camera_unplugged_says_so_and_comes_back() -> None:
         plugged.set()
         sources[1].let_through(1)
         wait_until_ready(scanner)
-        sources[1].let_through(3)
+        sources[1].let_through(MANY)
         assert scanner.capture(timeout_s=5).shape == (1440, 1080, 3)
     finally:
         sources[1].unplug()

@@ -139,12 +139,15 @@ def test_a_card_that_is_not_the_fathers_is_refused_in_words(
     parents.act(form_events.OtherCardAsked(role="cha"), events.TypeInstead())
     parents.act(events.CanTyped(digits=holder.id_number[-6:]))
     hall.card.present = False
-    hall.card.outcome = CardReading(holder=holder, proof=proof())
+    hall.card.outcome = hall.card.early = CardReading(holder=holder, proof=proof())
+    greeted: list[str] = []
+    hall.card.after_known = lambda: greeted.append(slot(session).greeting)
     parents.walk()
     hall.card.present = True
     parents.walk()
     view = slot(session)
     assert view.phase is CardPhase.FAILED
+    assert greeted == [""], "nobody is greeted by a card that is not wanted"
     assert view.notice
     assert says in view.notice.text
     assert value(session, "cha.hoTen") is None
@@ -241,14 +244,14 @@ def test_when_the_father_takes_the_place_of_the_citizen_nothing_is_mixed(
 def test_the_end_wipes_every_card(
     parents: Any, session: Session, hall: Any, end: events.Event, found_in_memory: Callable[[str], list[str]]
 ) -> None:
-    show_card(parents, hall, "cha", NAM_CODE, replace(NAM, full_name="CANARY " + "VĂN NAM"))
+    show_card(parents, hall, "cha", NAM_CODE, replace(NAM, full_name="HOÀNG YẾN " + "VĂN NAM"))
     parents.act(end)
     hall.card.outcome = CardReading(holder=HUONG, proof=proof())
     assert session.visit.guest is None
     assert not session.visit.filling.answers
     assert not session.visit.filling.proofs
     gc.collect()
-    assert found_in_memory("CANARY") == []
+    assert found_in_memory("HOÀNG YẾN") == []
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from drivers.errors import DeviceMissingError
 from drivers.ports import DeviceState, PageProblem, PaperSource
 from kiosk_app.flow import events
-from kiosk_app.flow.steps import ScanPhase, ScanView, Tone
+from kiosk_app.flow.steps import ScanPhase, ScanView, Step, Tone
 from tests.kiosk_app.flow.citizen import to_scan
 
 if TYPE_CHECKING:
@@ -126,3 +126,26 @@ def test_corners_are_left_by_going_back_and_ignored_elsewhere(
     walk.act(events.BackPressed())
     assert scan_view(session).phase is ScanPhase.AIM
     assert scan_view(session).page_jpeg is None
+
+
+def test_the_visit_does_not_end_while_a_stack_goes_through_the_feeder(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    hall.desk.source = PaperSource.FEEDER
+    stack = stack_of(hall, 2)
+
+    def slowly(**_asked: float) -> tuple[ScannedPage, ...]:
+        hall.seconds += 300
+        assert session.handle(events.Tick(at=hall.seconds)) == ()
+        assert session.idle_left_s is None
+        return stack
+
+    hall.desk.take_pages = slowly
+    walk = walker(session)
+    to_scan(walk, hall, session)
+    walk.act(events.PictureAsked(), events.Tick(at=hall.seconds))
+    assert scan_view(session).phase is ScanPhase.JUDGED
+    assert session.idle_left_s is None
+    hall.seconds += 91
+    walk.act(events.Tick(at=hall.seconds))
+    assert session.step is Step.WELCOME

@@ -45,13 +45,13 @@ def test_the_last_card_comes_out_before_another_persons_goes_in(stage: Stage) ->
     screen = stage.build(IdentifyCardScreen, IdentifyCardView(phase=CardPhase.REMOVE, whose=whose))
     drawing = screen.findChild(CardDrawing)
     assert isinstance(drawing, CardDrawing)
-    assert drawing.outward
+    assert drawing.outward is True
     words = stage.words(screen)
     assert "Xin lấy thẻ đang ở trong khe ra" in words
     assert whose in words
     screen.show_view(IdentifyCardView(phase=CardPhase.INSERT, whose=whose))
     stage.settle()
-    assert not drawing.outward
+    assert bool(drawing.outward) is False
     assert "Đưa thẻ căn cước vào khe" not in stage.words(screen), "whose card it is stands in its place"
     assert whose in stage.words(screen)
 
