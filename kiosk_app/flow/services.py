@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         TicketPrinter,
     )
     from forms.ports import Answers, FormCatalogue
-    from kiosk_app.flow.steps import Transition
+    from kiosk_app.flow.staff_view import Transition
     from kiosk_app.flow.technician import Tools
     from offline_queue.ports import DossierQueue, ProgressDesk, RatingBox
 

@@ -10,7 +10,8 @@ from kiosk_app.flow.choosing import welcome_jobs
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
 from kiosk_app.flow.papers import NO_CAMERA
-from kiosk_app.flow.steps import HelpView, StaffPinView, StaffView, Step
+from kiosk_app.flow.staff_view import StaffView
+from kiosk_app.flow.steps import HelpView, StaffPinView, Step
 
 if TYPE_CHECKING:
     from kiosk_app.flow.jobs import Handlers, Report

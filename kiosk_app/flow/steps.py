@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from drivers.ports import PaperSource
 from kiosk_app.flow.fill_view import FillView
 from kiosk_app.flow.sheet_view import CopyView, SheetPhase
+from kiosk_app.flow.staff_view import StaffView
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from drivers.ports import DeviceState, DeviceStatus, Glance, Portrait
-    from offline_queue.ports import DossierProgress, QueueStatus
+    from drivers.ports import Glance, Portrait
+    from offline_queue.ports import DossierProgress
 
 
 class Step(StrEnum):
@@ -347,42 +348,6 @@ class StaffPinView:
     wrong: bool = False
     wait_s: int = 0
     configured: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
-    """One device that became well or ill."""
-
-    at: dt.datetime
-    device: str
-    before: DeviceState
-    after: DeviceState
-    cause: str
-    detail: str = ""
-    """Model or raw status bytes; never personal data."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffView:
-    """Devices and the queue; never a citizen's datum."""
-
-    devices: tuple[DeviceStatus, ...]
-    queue: QueueStatus | None
-    line_trouble: str
-    """Why the backend is not reached, or empty."""
-    calls: tuple[tuple[dt.datetime, str], ...]
-    """When and why staff were called since the start, newest first."""
-    transitions: tuple[Transition, ...] = ()
-    """What changed at the devices, newest first."""
-    said: Notice | None = None
-    """What came of the technician's last button, or what to do now."""
-    show_code: str = ""
-    """Text of a code to hold the scanner at."""
-    busy: bool = False
-    log: tuple[tuple[str, str], ...] = ()
-    """Last warnings: time and words, newest first."""
-    tools: bool = False
-    """False where there is nobody who could do what the buttons ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.errors import DeviceBusyError, DeviceTimeoutError
 from drivers.ports import DeviceState, DeviceStatus
-from kiosk_app.flow.steps import Transition
+from kiosk_app.flow.staff_view import Transition
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,7 +13,7 @@ from PIL import Image
 
 from drivers.ports import DeviceState, DeviceStatus, Glance, Outline, PaperSource, Portrait
 from forms.ports import FieldKind, FieldSpec, RowSpec, RowsSpec, Text
-from kiosk_app.flow import sheet_view, steps
+from kiosk_app.flow import sheet_view, staff_view, steps
 from kiosk_app.flow.fill_view import FieldView, FillView
 from kiosk_app.flow.sentences import notice
 from kiosk_app.flow.steps import Notice, PaperState, Step, Tone, View
@@ -281,7 +281,7 @@ SERVICES: Final = (
 NUMBER: Final = steps.TakeNumberView(
     services=SERVICES, number="A015", service="Hộ tịch", waiting=4, paper=PaperState.OUT
 )
-STAFF: Final = steps.StaffView(
+STAFF: Final = staff_view.StaffView(
     devices=(
         DeviceStatus(device="card_reader", state=DeviceState.READY, detail="ACS ACR39U"),
         DeviceStatus(device="qr_scanner", state=DeviceState.READY),
@@ -296,7 +296,7 @@ STAFF: Final = steps.StaffView(
     tools=True,
     said=Notice(tone=Tone.OK, text="Đang làm việc. · 12 12 12 12, 171 ms, read back: yes"),
     transitions=(
-        steps.Transition(
+        staff_view.Transition(
             at=dt.datetime(2026, 11, 23, 8, 54, 7, tzinfo=NOW.tzinfo),
             device="ticket_printer",
             before=DeviceState.READY,
@@ -304,7 +304,7 @@ STAFF: Final = steps.StaffView(
             cause="printer.paper_near_end",
             detail="12 12 12 1e",
         ),
-        steps.Transition(
+        staff_view.Transition(
             at=dt.datetime(2026, 11, 23, 8, 31, 40, tzinfo=NOW.tzinfo),
             device="document_scanner",
             before=DeviceState.READY,

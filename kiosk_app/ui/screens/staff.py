@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from drivers.ports import DeviceState, DeviceStatus
 from kiosk_app.flow.events import BackPressed, TechnicianAsked
 from kiosk_app.flow.sentences import codes, sentence
-from kiosk_app.flow.steps import StaffView, Step, Transition
+from kiosk_app.flow.steps import Step
 from kiosk_app.health import describe, device_name
 from kiosk_app.i18n import _, mark
 from kiosk_app.queue_words import clock_words, disk_words, line_words, queue_words, warning_text
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from PySide6.QtWidgets import QWidget
+
+    from kiosk_app.flow.staff_view import StaffView, Transition
 
 Row = tuple[str, str, str, str]
 """Name, state of the row, word, detail."""

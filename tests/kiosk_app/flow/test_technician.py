@@ -10,7 +10,8 @@ import pytest
 from drivers.ports import PrintOutcome
 from kiosk_app.flow import events
 from kiosk_app.flow.session import Session
-from kiosk_app.flow.steps import Notice, StaffView, Step, Tone
+from kiosk_app.flow.staff_view import StaffView
+from kiosk_app.flow.steps import Notice, Step, Tone
 from kiosk_app.flow.technician import DEVICES, NoStickError, NotAllowedError, Tried
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from drivers.ports import DeviceState, DeviceStatus
 from kiosk_app.flow.events import BackPressed, TechnicianAsked
 from kiosk_app.flow.sentences import sentence
-from kiosk_app.flow.steps import Notice, StaffView, Tone, Transition
+from kiosk_app.flow.staff_view import StaffView, Transition
+from kiosk_app.flow.steps import Notice, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.staff import BUTTONS, StaffScreen
 from kiosk_app.ui.widgets.fields import TextField
