@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drivers.errors import PageNotFoundError, ScanError
 from drivers.ports import ScannedPage
+from drivers.scanner.deskew import straighten
 from drivers.scanner.enhance import background, flatten, format_at, page_format, whiten, without_rim
 from drivers.scanner.flat_scan import fills_frame, whole_frame
 from drivers.scanner.mat import keep_mat, kept_mat, mat_of
@@ -53,7 +55,7 @@ SENTENCES = {
 
 
 class DocumentPageMaker:
-    """Finds, flattens, whitens, turns upright, judges and binds pages. Holds no picture between calls."""
+    """Finds, flattens, whitens, straightens, judges and binds pages. Holds no picture between calls."""
 
     def __init__(
         self,
@@ -92,7 +94,7 @@ class DocumentPageMaker:
     def make_page(
         self, picture: NDArray[np.uint8], *, dpi: int = 0, corners: tuple[Corner, ...] = ()
     ) -> ScannedPage:
-        """Find, flatten, whiten, turn upright and judge one page.
+        """Find, flatten, whiten, straighten, turn upright and judge one page.
 
         Args:
             picture: (height, width, 3) uint8 BGR, full size.
@@ -105,7 +107,7 @@ class DocumentPageMaker:
         started = self._clock()
         finding, whole = (_shown(picture, corners), False) if corners else self._find(picture)
         outline = finding.outline
-        flat, quad, size = _cut_out(picture, outline, dpi)
+        flat, quad, size = _cut_out(picture, outline, dpi, whole=whole)
         if not whole:
             flat = without_rim(flat, size.dpi)
         paper = background(flat)
@@ -121,7 +123,7 @@ class DocumentPageMaker:
             size_known=size.known,
             cut_off=finding.cut_off,
         )
-        upright = turn(white, quarter_turns(white, size.dpi)) if seen.sharpness < SOFTEST else white
+        upright = _upright(white, size.dpi) if seen.sharpness < SOFTEST else white
         jpeg, layers = pack_page(upright)
         return ScannedPage(
             jpeg=jpeg,
@@ -164,9 +166,21 @@ def _shown(picture: NDArray[np.uint8], corners: tuple[Corner, ...]) -> Finding:
 
 
 def _cut_out(
-    picture: NDArray[np.uint8], outline: Outline, dpi: int
+    picture: NDArray[np.uint8], outline: Outline, dpi: int, *, whole: bool
 ) -> tuple[NDArray[np.uint8], Quads, PageFormat]:
-    """Return the flat page, its corners in the picture, and its format."""
+    """Return the flat page, its corners in the picture, and its format.
+
+    A flat scan that has its size already, but for a pixel, is the page as it is.
+    """
     quad = np.array(outline.corners, dtype=np.float32)
     size = format_at(quad, dpi) if dpi else page_format(quad)
+    height, width = picture.shape[:2]
+    if whole and abs(size.width - width) <= 1 and abs(size.height - height) <= 1:
+        return picture, quad, replace(size, width=width, height=height)
     return flatten(picture, quad, size), quad, size
+
+
+def _upright(white: NDArray[np.uint8], dpi: int) -> NDArray[np.uint8]:
+    """Return the page with its text level and its head at the top."""
+    level = straighten(white, dpi)
+    return turn(level, quarter_turns(level, dpi))

@@ -53,7 +53,7 @@ def quarter_turns(white: NDArray[np.uint8], dpi: int) -> int:
         white: Whitened page, (height, width, 3) uint8 BGR.
         dpi: Its dots per inch.
     """
-    ink = _ink(white, dpi)
+    ink = without_rules(ink_of(white, dpi))
     lines, turns, least = _lines(ink), 0, LEAST_LENGTH
     down = _lines(turn(ink, 1))
     if _length(down) > SIDEWAYS * _length(lines):
@@ -69,16 +69,35 @@ def turn(page: NDArray[np.uint8], turns: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(page, turns))
 
 
-def _ink(white: NDArray[np.uint8], dpi: int) -> NDArray[np.uint8]:
-    """Return 255 where there is ink, without rules and frames, at LOOK_DPI."""
+def ink_of(white: NDArray[np.uint8], dpi: int) -> NDArray[np.uint8]:
+    """Return 255 where there is ink, at LOOK_DPI.
+
+    Args:
+        white: Whitened page, (height, width, 3) uint8 BGR.
+        dpi: Its dots per inch.
+    """
     scale = min(1.0, LOOK_DPI / dpi)
     grey = cv2.cvtColor(white, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    ink = cv2.threshold(small, INK_LEVEL, 255, cv2.THRESH_BINARY_INV)[1]
+    return np.asarray(cv2.threshold(small, INK_LEVEL, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
+
+
+def without_rules(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the ink but for the straight strokes of tables and frames."""
     for shape in ((RULE_PX, 1), (1, RULE_PX)):
         rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
-        ink = cv2.subtract(ink, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
-    return np.asarray(ink, np.uint8)
+        ink = np.asarray(cv2.subtract(ink, cv2.dilate(rules, np.ones((3, 3), np.uint8))), np.uint8)
+    return ink
+
+
+def holds_text(ink: NDArray[np.uint8]) -> bool:
+    """Tell whether there are lines of text enough to tell anything by, along the picture or down it.
+
+    Args:
+        ink: 255 where there is ink, at LOOK_DPI, without rules; its lines are level.
+    """
+    either = (_lines(turn(ink, turns)) for turns in (0, 1))
+    return any(len(lines) >= LEAST_LINES and _length(lines) >= LEAST_LENGTH for lines in either)
 
 
 def _lines(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:

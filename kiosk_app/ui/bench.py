@@ -72,11 +72,11 @@ class PaperSlot(QWidget):
         """Draw the paper, then the mouth over its lower edge."""
         del event
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#D7DBDF"))
+        painter.fillRect(self.rect(), QColor(Qt.GlobalColor.lightGray))
         mouth = QRect(10, self.height() - _SLOT_PX, self.width() - 20, _SLOT_PX)
         if self._strip is not None and self._strip.height:
             self._draw(painter, self._strip, mouth.top())
-        painter.fillRect(mouth, QColor("#2B3036"))
+        painter.fillRect(mouth, QColor(Qt.GlobalColor.black))
         painter.end()
 
     def _draw(self, painter: QPainter, strip: PaperStrip, floor: int) -> None:
@@ -98,7 +98,7 @@ class PaperSlot(QWidget):
                     QPoint(left + at + _TOOTH_PX, bottom),
                 ]
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#FFFFFF"))
+            painter.setBrush(QColor(Qt.GlobalColor.white))
             painter.drawPolygon(QPolygon(teeth))
 
 

@@ -59,7 +59,7 @@ def wait_for(ready: Callable[[], bool], what: str) -> None:
 
 
 def test_it_comes_up_and_goes_when_told(kiosk: subprocess.Popen[bytes], tmp_path: Path) -> None:
-    wait_for(lambda: "printer.state" in events(tmp_path), "the house never opened")
+    wait_for(lambda: "health.changed" in events(tmp_path), "the house never opened")
     assert "kiosk.first_screen" in events(tmp_path)
     family = children(kiosk.pid)
     assert len(family) >= 2, "the backend and the paper room run beside the screen"
@@ -71,7 +71,7 @@ def test_it_comes_up_and_goes_when_told(kiosk: subprocess.Popen[bytes], tmp_path
 
 
 def test_a_killed_kiosk_leaves_no_child_behind(kiosk: subprocess.Popen[bytes], tmp_path: Path) -> None:
-    wait_for(lambda: "printer.state" in events(tmp_path), "the house never opened")
+    wait_for(lambda: "health.changed" in events(tmp_path), "the house never opened")
     family = children(kiosk.pid)
     kiosk.kill()
     kiosk.communicate(timeout=20)
