@@ -62,22 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", parents=[shared], help="answer kiosks and phones")
-    serve.add_argument(
-        "--listen", default="127.0.0.1:8470", metavar="HOST:PORT", help="port 0 takes a free one"
-    )
-    serve.add_argument(
-        "--print-enrol-code", action="store_true", help="make a one-time code first and print it"
-    )
-    serve.add_argument(
-        "--until-eof", action="store_true", help="stop when standard input ends: whoever started it is gone"
-    )
-    serve.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="processes that answer (PostgreSQL only)"
-    )
-    serve.add_argument(
-        "--voice", default="", metavar="DIR", help="clips that call numbers (docs/operations.md)"
-    )
-    serve.add_argument("--one-of", type=int, default=0, help=argparse.SUPPRESS)  # a worker of so many
+    _serving(serve)
     serve.set_defaults(run=_serve)
     commands.add_parser("migrate", parents=[shared], help="bring the schema up to date").set_defaults(
         run=_migrate
@@ -100,6 +85,28 @@ def _parser() -> argparse.ArgumentParser:
     _staff_and_fleet(commands, shared)
     _moving(commands.add_parser("set-state", parents=[shared], help="move a dossier to another state"))
     return parser
+
+
+def _serving(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument(
+        "--listen", default="127.0.0.1:8470", metavar="HOST:PORT", help="port 0 takes a free one"
+    )
+    serve.add_argument(
+        "--print-enrol-code", action="store_true", help="make a one-time code first and print it"
+    )
+    serve.add_argument(
+        "--until-eof", action="store_true", help="stop when standard input ends: whoever started it is gone"
+    )
+    serve.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that answer (PostgreSQL only)"
+    )
+    serve.add_argument(
+        "--voice",
+        default="",
+        metavar="DIR",
+        help="clips that call numbers in place of the shipped ones; `off`: tones alone",
+    )
+    serve.add_argument("--one-of", type=int, default=0, help=argparse.SUPPRESS)  # a worker of so many
 
 
 def _moving(move: argparse.ArgumentParser) -> None:

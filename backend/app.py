@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.requests import ClientDisconnect
 
-from backend.api import counter, dossiers
+from backend.api import counter, dossiers, probe
 from backend.api.answers import BODY_SCHEMAS, broken_off, refuse, store_ill, unstorable
 from backend.api.batches import Batches
 from backend.blobs.folder import FolderBlobs
@@ -27,6 +27,9 @@ from backend.web.signing_in import NeedsSignIn, to_sign_in
 from backend.web.signing_in import router as signing_in
 
 VERSION = "1.0"
+PROBES_PER_S = 0.1
+PROBES_AT_ONCE = 16
+"""Two of a technician's measurements; more would take the line from the dossiers."""
 
 
 def _utc_now() -> dt.datetime:
@@ -53,6 +56,7 @@ def open_services(settings: Settings, *, now: Callable[[], dt.datetime] = _utc_n
         now=now,
         kiosk_rate=Buckets(per_s=settings.kiosk_per_s, burst=10 * settings.kiosk_per_s),
         door_rate=Buckets(per_s=settings.door_per_s, burst=100 * settings.door_per_s),
+        probe_rate=Buckets(per_s=PROBES_PER_S, burst=PROBES_AT_ONCE),
     )
 
 
@@ -113,6 +117,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(dossiers.router)
     app.include_router(counter.router)
+    app.include_router(probe.router)
     for router in (routes.router, signing_in, console.router, counter_pages.router, fleet_pages.router):
         app.include_router(router)
     return app

@@ -185,6 +185,20 @@ class Heard(BaseModel):
     """Numbers of this unit that wait to be called, of all kiosks."""
     wait_s: int = 0
     """Estimate for somebody who takes a number now, seconds."""
+    waiting_signature: str = ""
+    """Covers `nonce`, `server_time`, `waiting` and `wait_s`; kiosks of before check the first two only."""
+
+
+class Probed(BaseModel):
+    """So many bytes arrived, and so many come back. `signature` covers all but `filler` itself."""
+
+    received: int
+    sha256: Digest
+    """Of what arrived."""
+    filler: str
+    """As many letters as were asked for; they mean nothing."""
+    filler_sha256: Digest
+    signature: str
 
 
 def canonical_json(value: Mapping[str, Any]) -> bytes:

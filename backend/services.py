@@ -80,6 +80,8 @@ class Services:
     kiosk_rate: Buckets
     door_rate: Buckets
     """For askers without a key: enrolment, sign-in."""
+    probe_rate: Buckets
+    """For kiosks that measure the line."""
     kiosk_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Public keys of kiosks that asked lately; whether they still hold is asked of the database each time."""
     committing: InProgress = field(default_factory=InProgress)

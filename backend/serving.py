@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import signal
 import socket
@@ -90,6 +91,22 @@ class _Announced(uvicorn.Server):
             sys.stdout.flush()
 
 
+_MALLOC_KEPT = ((-1, 128 * 1024 * 1024), (-3, 32 * 1024 * 1024))
+"""M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h, in bytes; 32 MiB is the most glibc takes."""
+
+
+def keep_freed_memory() -> None:
+    """Let malloc reuse the memory of one body, or of one opened dossier, for the next.
+
+    Left alone, glibc gives buffers of 5 MB back to the kernel each time, which clears every page again: a
+    tenth of the processor time of a dossier. Another C library does as it always did.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for number, value in _MALLOC_KEPT:
+            mallopt(number, value)
+
+
 def serve_alone(settings: Settings, place: Place, *, until_eof: bool, opens: bool = True) -> None:
     """Answer kiosks and phones until told to stop.
 
@@ -104,6 +121,7 @@ def serve_alone(settings: Settings, place: Place, *, until_eof: bool, opens: boo
     """
     from backend.app import create_app
 
+    keep_freed_memory()
     listening = place.listen()
     config = uvicorn.Config(
         # No access log: paths hold codes and tokens.
@@ -143,6 +161,7 @@ def serve_many(
     from backend.app import open_services
     from backend.store.opener import Opener
 
+    keep_freed_memory()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DATA_DIR = Path("kiosk-backend-data")
 DEFAULT_DATABASE = f"sqlite:///{DATA_DIR / 'backend.db'}"
+SHIPPED_VOICE = Path(__file__).parent / "web" / "voice"
 DEFAULT_BLOBS = str(DATA_DIR / "blobs")
 PART_LIMIT = 256 * 1024
 """Bytes of one part."""
@@ -68,7 +69,7 @@ def make_settings(
         public_url: What citizens' phones reach.
         unit: Unit identification code.
         name: Name of the unit.
-        voice: Folder of clips that call numbers.
+        voice: Folder of clips that call numbers; empty takes the shipped ones, `off` none.
 
     Raises:
         SettingsError: The database or the store is of a kind this release does not have.
@@ -86,7 +87,7 @@ def make_settings(
         unit_code=unit or fallback.unit_code,
         unit_name=name or fallback.unit_name,
         blobs_url=blobs if scheme == "s3" else "",
-        voice_dir=Path(voice) if voice else None,
+        voice_dir=None if voice == "off" else Path(voice or SHIPPED_VOICE),
         metrics_token=os.environ.get("KIOSK_METRICS_TOKEN", ""),
     )
 

@@ -75,8 +75,12 @@ def enrol(url: str, code: str) -> Kiosk:
     key = Ed25519PrivateKey.generate()
     public = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
     asked = {"code": code, "kiosk_public_key": public, "name": "bench"}
-    answer = httpx.post(f"{url}/v1/enrol", json=asked, trust_env=False).raise_for_status().json()
-    return Kiosk(kiosk_id=answer["kiosk_id"], key=key, recipients=tuple(answer["recipients"]))
+    answer = httpx.post(f"{url}/v1/enrol", json=asked, trust_env=False)
+    while answer.status_code == httpx.codes.TOO_MANY_REQUESTS:  # so many kiosks at one address
+        time.sleep(int(answer.headers["Retry-After"]))
+        answer = httpx.post(f"{url}/v1/enrol", json=asked, trust_env=False)
+    found = answer.raise_for_status().json()
+    return Kiosk(kiosk_id=found["kiosk_id"], key=key, recipients=tuple(found["recipients"]))
 
 
 def _request(kiosk: Kiosk, method: str, path: str, body: bytes) -> tuple[bytes, bytes]:
@@ -241,26 +245,7 @@ def backend_commits(folder: Path, seconds: float, *, postgres: str = "", workers
         words = ["--database", postgres, "--blobs", str(folder / "blobs")]
         codes = [_command("enrol-code", *words) for _ in range(KIOSKS)]
         several = ["--workers", str(workers)] if workers > 1 else []
-        process = stack.enter_context(
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "backend",
-                    "serve",
-                    "--until-eof",
-                    "--listen",
-                    "127.0.0.1:0",
-                    *words,
-                    *several,
-                ],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # made-up contents: the opener says so for each
-                text=True,
-            )
-        )
+        process = stack.enter_context(_serve(*words, *several))
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the backend has no pipes")
         url = process.stdout.readline().strip().removeprefix("listening on ")
@@ -270,6 +255,17 @@ def backend_commits(folder: Path, seconds: float, *, postgres: str = "", workers
             report(url, kiosks, pids, seconds=seconds, size=size, target=target)
         process.stdin.close()
         process.wait(20)
+
+
+def _serve(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "backend", "serve", "--until-eof", "--listen", "127.0.0.1:0", *words],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # made-up contents: the opener says so for each
+        text=True,
+    )
 
 
 def _command(*words: str) -> str:

@@ -57,9 +57,10 @@ RECEIPT = Ticket(
     service="Cấp bản sao trích lục hộ tịch",
     issued_at=dt.datetime(2026, 11, 23, 9, 41, tzinfo=dt.UTC),
     rows=(
-        TicketRow(label="Nộp lúc", value="09:41 23/11/2026"),
+        TicketRow(label="Mã của trung tâm", value="H20.17-261123-0007"),
         TicketRow(label="Lệ phí", value="8.000 đồng mỗi bản"),
         TicketRow(label="Hẹn trả (dự kiến)", value="25/11/2026"),
+        TicketRow(label="Giấy tờ đã chụp", value="3 trang"),
     ),
     notes=(
         "Giữ phiếu này. Đưa mã trên phiếu vào máy để xem hồ sơ đến đâu.",
@@ -78,6 +79,8 @@ class TimedWire:
         self._wire = wire
         self.read, self.drain, self.close = wire.read, wire.drain, wire.close
         self.last_byte = 0.0
+        self.computed = 0.0
+        """Processor seconds of the printing thread at that moment."""
 
     @property
     def sent(self) -> int:
@@ -88,30 +91,32 @@ class TimedWire:
         """Hand over, and look at the clock when a piece of the ticket is gone."""
         self._wire.write(data, deadline=deadline)
         if len(data) > 100:  # noqa: PLR2004 - a question has three bytes
-            self.last_byte = time.perf_counter()
+            self.last_byte, self.computed = time.perf_counter(), time.thread_time()
 
 
-def tap_to_last_byte(ticket: Ticket) -> tuple[float, float, float, float]:
-    """Return median and 95 % of tap to last byte, of tap to fence, and CPU a ticket, all in ms."""
+def tap_to_last_byte(ticket: Ticket) -> tuple[float, float, float, float, float]:
+    """Return median and 95 % of tap to last byte, its CPU, tap to fence, and all CPU a ticket; all in ms."""
     lines: list[TimedWire] = []
 
     def timed(address: Address, timeout_s: float) -> TimedWire:
         lines.append(TimedWire(connect(address, timeout_s)))
         return lines[-1]
 
-    handed, whole = [], []
+    handed, computed, whole = [], [], []
     with SimulatedPrinter(dots=PROFILE.dots) as simulated:
         printer = EscposPrinter(simulated.address, PROFILE, open_line=timed)
         printer.print_ticket(ticket, timeout_s=5)  # imports, fonts and the sweep at start
         cpu = time.process_time()
         for _ in range(TICKETS):
-            tap = time.perf_counter()
+            tap, began = time.perf_counter(), time.thread_time()
             printer.print_ticket(ticket, timeout_s=5)
             whole.append((time.perf_counter() - tap) * 1000)
             handed.append((lines[-1].last_byte - tap) * 1000)
+            computed.append((lines[-1].computed - began) * 1000)
         cpu_ms = (time.process_time() - cpu) * 1000 / TICKETS
         printer.close()
-    return statistics.median(handed), sorted(handed)[TICKETS * 95 // 100], statistics.median(whole), cpu_ms
+    late = sorted(handed)[TICKETS * 95 // 100]
+    return statistics.median(handed), late, statistics.median(computed), statistics.median(whole), cpu_ms
 
 
 def by_python_escpos(ticket: Ticket, way: str) -> int:
@@ -151,6 +156,7 @@ def main() -> int:
         (
             ("tap to last byte handed over, median, ms", f"≤ {TARGET_MS}"),
             ("the same, 95 %, ms", ""),
+            ("computed by the kiosk from tap to last byte, CPU ms", ""),
             ("tap to the printer's word that all is printed, median, ms", ""),
             ("computed a ticket, kiosk and simulated printer together, CPU ms", ""),
         )

@@ -1,5 +1,8 @@
-"""Finds the page in the shared photos our way, the tutorials' way and jscanify's way; prints one table.
+"""Finds the page in the shared photos our way, the tutorials' way and jscanify's way, and in live pictures.
 
+Two tables: single pictures, and streams of ten frames made of each photo, in which the sheet is held by a
+hand (each frame shifted and turned a little) or lies still; all frames have a camera's noise and a lamp's
+flicker. OpenCV is kept to one thread, so CPU milliseconds are those of one core.
 Run: .venv/bin/python benchmarks/scan.py
 """
 
@@ -17,10 +20,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from drivers.scanner.page_finder import find_page, find_page_quickly  # noqa: E402 - a script: the path comes first
+from drivers.scanner.live_finder import LiveFinder, find_live  # noqa: E402 - a script: the path comes first
+from drivers.scanner.page_finder import find_page  # noqa: E402 - the same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -31,6 +35,11 @@ DATA = ROOT.parent / "shared" / "data" / "docset"
 FAILED_IOU = 0.9
 LARGE_PIXELS = 12_000_000
 PREVIEW_HEIGHT = 720
+FRAMES = 10
+HAND = (2.0, 0.2)
+"""Spread of a hand's shifts, pixels of the preview, and turns, degrees, from frame to frame."""
+NOISE, FLICKER = 3.0, 0.02
+"""Grey levels of the sensor, and share by which the lamp changes."""
 
 
 def ours(picture: NDArray[np.uint8]) -> Corners | None:
@@ -39,11 +48,17 @@ def ours(picture: NDArray[np.uint8]) -> Corners | None:
     return np.array(outline.corners, np.float32) if outline.corners else None
 
 
+def preview_of(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Return the picture at the preview's size, and its scale."""
+    scale = min(1.0, PREVIEW_HEIGHT / picture.shape[0])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), scale
+
+
 def ours_quick(picture: NDArray[np.uint8]) -> Corners | None:
     """Find with the preview's finder, in a picture of the preview's size."""
-    scale = min(1.0, PREVIEW_HEIGHT / picture.shape[0])
-    small = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    outline = find_page_quickly(small)
+    small, scale = preview_of(picture)
+    outline = find_live(small, None).outline
     return np.array(outline.corners, np.float32) / scale if outline.corners else None
 
 
@@ -120,6 +135,49 @@ def measure(finder: Finder, marked: dict[str, Corners], *, pixels: int | None) -
     return f"{np.mean(shares):.3f} | {np.median(shares):.3f} | {failures} | {wrong} | {times} |"
 
 
+def frames_of(
+    small: NDArray[np.uint8], chance: np.random.Generator, *, held: bool
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float64]]]:
+    """Give ten frames of one sheet, and how each was moved, (2, 3)."""
+    height, width = small.shape[:2]
+    for _ in range(FRAMES):
+        turn = float(chance.normal(0, HAND[1])) if held else 0.0
+        way = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0), np.float64)
+        if held:
+            way[:, 2] += chance.normal(0, HAND[0], 2)
+        moved = cv2.warpAffine(small, way, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        light = 1 + float(chance.normal(0, FLICKER / 2))
+        noisy = moved * light + chance.normal(0, NOISE, moved.shape)
+        yield np.clip(np.rint(noisy), 0, 255).astype(np.uint8), way
+
+
+def measure_streams(marked: dict[str, Corners], *, held: bool) -> str:
+    """Return one row: sheets found in the end, frames needed, frames lost and wrong, CPU milliseconds."""
+    needed: list[int] = []
+    shown = wrong = 0
+    cpu: list[float] = []
+    chance = np.random.default_rng(7)
+    for name, truth in marked.items():
+        small, scale = preview_of(cast("NDArray[np.uint8]", cv2.imread(str(DATA / name))))
+        finder = LiveFinder(lambda: None)
+        first = 0
+        for number, (frame, way) in enumerate(frames_of(small, chance, held=held), start=1):
+            worked = time.process_time()
+            outline = finder.outline(frame)
+            cpu.append((time.process_time() - worked) * 1000)
+            if outline.corners is None:
+                continue
+            there = (truth * scale) @ way[:, :2].T + way[:, 2]
+            good = overlap(np.array(outline.corners, np.float32), there.astype(np.float32)) >= FAILED_IOU
+            shown, wrong = shown + good, wrong + (not good)
+            first = first or number * good
+        needed.append(first)
+    found = [number for number in needed if number]
+    total = len(marked) * FRAMES
+    times = f"{np.mean(cpu):.0f} | {np.percentile(cpu, 95):.0f} | {np.mean(cpu):.0f} %"
+    return f"{len(found)} | {np.mean(found):.2f} | {shown / total:.3f} | {wrong} | {times} |"
+
+
 def main() -> int:
     """Print the table, or say that the pictures are not there."""
     if not DATA.is_dir():
@@ -127,6 +185,7 @@ def main() -> int:
         return 1
     entries = json.loads((DATA / "corners.json").read_text(encoding="utf-8"))
     marked = {name: np.array(entry["corners"], np.float32) for name, entry in sorted(entries.items())}
+    cv2.setNumThreads(1)
     find_page(cast("NDArray[np.uint8]", cv2.imread(str(DATA / next(iter(marked))))))  # warm up
     print(f"{len(marked)} photos; failure: overlap < {FAILED_IOU}; wrong: a failure taken for a page\n")
     print("| way | mean IoU | median | failures | wrong | ms median | ms worst | CPU ms |")
@@ -134,6 +193,12 @@ def main() -> int:
     for label, finder in FINDERS.items():
         print(f"| {label} | {measure(finder, marked, pixels=None)}", flush=True)
     print(f"| ours, enlarged to 12 MP | {measure(ours, marked, pixels=LARGE_PIXELS)}")
+    print(
+        f"\n| {FRAMES} frames of 720 rows | found | at frame | frames with outline | frames wrong "
+        "| CPU ms a frame | p95 | core at 10/s |\n|---|---|---|---|---|---|---|---|"
+    )
+    for label, held in (("held by a hand", True), ("lying still", False)):
+        print(f"| {label} | {measure_streams(marked, held=held)}", flush=True)
     return 0
 
 

@@ -21,8 +21,9 @@ lay() {
 
 packages="python3 python3-venv openssl ca-certificates pcscd libccid libpcsclite1 libzbar0 libglib2.0-0
 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0
-libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 cage xwayland wlr-randr polkitd sane-utils cups cups-client
-systemd-timesyncd"
+libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 cage seatd kbd xwayland wlr-randr polkitd sane-utils
+sane-airscan ipp-usb cups cups-client systemd-timesyncd network-manager wpasupplicant espeak-ng vorbis-tools
+alsa-utils"
 missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"

@@ -11,9 +11,10 @@ libzbar0 libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-ic
 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
 # The tests use the real other ends: a virtual card reader (it listens on the network: never on a kiosk),
 # PostgreSQL, a browser for the progress page, the session of the unit (cage), SANE with its virtual scanner, a
-# print service with a virtual printer, letter recognition (judges scans), the stock age tool, PDF readers, Node.
+# print service with a virtual printer, a voice, letter recognition (judges scans), the stock age tool, PDF readers.
 [ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1
-cage xwayland cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age poppler-utils"
+cage kbd xwayland espeak-ng vorbis-tools sane-airscan cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age
+poppler-utils"
 [ "$lock" = requirements-dev.lock ] && ! command -v npm >/dev/null && packages="$packages nodejs npm"
 
 missing=""
@@ -55,5 +56,15 @@ if [ "$lock" = requirements-dev.lock ]; then
         cp tests/peers/package.json tests/peers/package-lock.json .peers/
         (cd .peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
         echo "$stamp" > .peers/.stamp
+    fi
+    # The real NetworkManager, unpacked and never installed: installed, it would take over this machine's network.
+    if [ ! -e .peers/networkmanager/usr/sbin/NetworkManager ]; then
+        mkdir -p .peers/debs
+        (cd .peers/debs && apt-get download -q network-manager libnm0 libndp0 libteamdctl0 libmm-glib0 libjansson4 \
+            libpsl5 libcurl3-gnutls libbluetooth3 libnewt0.52 libpolkit-gobject-1-0 libpolkit-agent-1-0)
+        for deb in .peers/debs/*.deb; do
+            dpkg -x "$deb" .peers/networkmanager
+        done
+        rm -r .peers/debs
     fi
 fi

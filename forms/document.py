@@ -47,12 +47,7 @@ class DocumentError(FormError):
 
 
 def document_data(
-    form: Blueprint,
-    answers: Answers,
-    *,
-    receipt_code: str,
-    today: dt.date,
-    fee: Decimal | None = None,
+    form: Blueprint, answers: Answers, *, receipt_code: str, today: dt.date, fee: Decimal | None = None
 ) -> dict[str, Any]:
     """Return what a template sees.
 
@@ -68,16 +63,14 @@ def document_data(
         today: The day printed above the signature.
         fee: What is due in đồng, None where it is not known.
     """
-    answers = {name: answer for name, answer in answers.items() if form.questions[name].print_as}
+    printed = {name: answer for name, answer in answers.items() if form.questions[name].print_as}
     fields = {
         form.questions[name].print_as: {
             "value": answer.value,
             "text": shown(form.questions[name], answer, lang="vi", mask=False),
         }
-        for name, answer in answers.items()
+        for name, answer in printed.items()
     }
-    printed = {name: form.questions[name].print_as for name in answers}
-    numbers = _numbers(answers)
     head = form.definition.procedure
     return {
         "title": form.definition.title.default,
@@ -86,10 +79,8 @@ def document_data(
         "legal": "Căn cứ " + ", ".join(_spelled(law) for law in form.definition.legal),
         "fee": _fee_words(fee),
         "fields": fields,
-        "titles": {printed[name]: form.questions[name].title.vi for name in answers},
-        "words": _spelled_dates(form, answers)
-        | {printed[n]: _capital(in_words(v)) for n, v in numbers.items()},
-        "amounts": {printed[name]: grouped(number) for name, number in numbers.items()},
+        "titles": {form.questions[name].print_as: form.questions[name].title.vi for name in printed},
+        **_words_and_amounts(form, printed),
         "members": _members(fields),
         "sections": _sections(form, fields),
         "today": {"day": today.day, "month": today.month, "year": today.year},
@@ -108,13 +99,17 @@ def _fee_words(fee: Decimal | None) -> str:
     return f"{grouped(int(fee))} đồng" if fee else "không mất phí"
 
 
-def _numbers(answers: Answers) -> dict[str, int]:
-    """Return the answers that are whole numbers and can be spelled."""
-    values = {name: answer.value for name, answer in answers.items()}
+def _words_and_amounts(form: Blueprint, answers: Answers) -> dict[str, dict[str, str]]:
+    """Return dates and numbers in words, and numbers with points, by the field they are printed in."""
+    numbers = {
+        form.questions[name].print_as: value
+        for name, value in ((name, answer.value) for name, answer in answers.items())
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= GREATEST
+    }
+    spelled = {name: _capital(in_words(number)) for name, number in numbers.items()}
     return {
-        n: v
-        for n, v in values.items()
-        if isinstance(v, int) and v is not True and v is not False and 0 <= v <= GREATEST
+        "words": _spelled_dates(form, answers) | spelled,
+        "amounts": {name: grouped(number) for name, number in numbers.items()},
     }
 
 

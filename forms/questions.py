@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from forms.code_lists import COMMUNES, code_lists
@@ -48,7 +48,7 @@ SESSION_FIELDS = frozenset(("centre", "commune", "today"))
 IN_ROW = "panel."
 """How a field of the same row is named within a repeating panel."""
 
-_LISTED = (RadiogroupElement, DropdownElement, CheckboxElement)
+ListedElement = RadiogroupElement | DropdownElement | CheckboxElement
 _KINDS = {
     "text": FieldKind.TEXT,
     "date": FieldKind.DATE,
@@ -202,9 +202,8 @@ def asked(element: AskedElement, spot: Spot, *, panel: Text | None = None, repea
     Raises:
         DefinitionError: An unknown code list or source, an expression or pattern that cannot be read.
     """
-    text = element if isinstance(element, TextElement) else None
     name = spot.whole_name(element.name)
-    return Question(
+    question = Question(
         name=name,
         page=spot.page,
         path=spot.path,
@@ -221,21 +220,35 @@ def asked(element: AskedElement, spot: Spot, *, panel: Text | None = None, repea
         new_line=element.start_with_new_line,
         panel=panel,
         repeat=repeat,
-        choices=_choices(element, spot),
-        codelist=element.codelist if isinstance(element, _LISTED) else "",
         checks=tuple(_checks(element, spot)),
-        max_length=element.max_length if isinstance(element, TextElement | CommentElement) else 200,
-        past_only=bool(text and text.max_value_expression),
-        partial_date=bool(text and text.partial_date),
         lock=element.lock,
         sensitive=element.sensitive,
-        agrees_with=_agrees_with(text, spot),
         autofill=_sources(element.autofill, "x-autofill", spot),
         audio=element.audio,
         print_as=name if element.print_as is None else element.print_as,
         keys=element.keys,
         certainty=element.certainty,
     )
+    return _of_its_kind(question, element, spot)
+
+
+def _of_its_kind(question: Question, element: AskedElement, spot: Spot) -> Question:
+    """Return the question with what only its kind of element has: choices, a length, a date."""
+    match element:
+        case TextElement():
+            return replace(
+                question,
+                max_length=element.max_length,
+                past_only=bool(element.max_value_expression),
+                partial_date=element.partial_date,
+                agrees_with=_agrees_with(element, spot),
+            )
+        case CommentElement():
+            return replace(question, max_length=element.max_length)
+        case RadiogroupElement() | CheckboxElement() | DropdownElement():
+            return replace(question, choices=_choices(element, spot), codelist=element.codelist)
+        case _:
+            return question
 
 
 def calculated(value: CalculatedValue, spot: Spot) -> Question:
@@ -286,9 +299,7 @@ def _calculated_kind(value: CalculatedValue) -> FieldKind:
     return next((kind for name, kind in _TAKEN_KINDS.items() if name in taken), FieldKind.TEXT)
 
 
-def _choices(element: AskedElement, spot: Spot) -> tuple[Choice, ...]:
-    if not isinstance(element, _LISTED):
-        return ()
+def _choices(element: ListedElement, spot: Spot) -> tuple[Choice, ...]:
     if bool(element.choices) == bool(element.codelist):
         raise spot.error("choices", "both or neither of choices and x-codelist", "exactly one of them")
     if element.codelist:
@@ -336,7 +347,7 @@ def _sources(sources: tuple[str, ...], key: str, spot: Spot) -> tuple[str, ...]:
     return named
 
 
-def _agrees_with(text: TextElement | None, spot: Spot) -> tuple[str, str] | None:
-    if text is None or text.matches is None:
+def _agrees_with(text: TextElement, spot: Spot) -> tuple[str, str] | None:
+    if text.matches is None:
         return None
     return spot.whole_name(text.matches.birth_date), spot.whole_name(text.matches.sex)

@@ -22,6 +22,7 @@ GROUPS: Final = {
     "ticket": "draw and print tickets",
     "doctor": "exercise each device and say what is ill",
     "enrol": "join this kiosk to a backend",
+    "technician": "list, add and remove the cards that open the technician's screens",
     "config": "print the effective configuration",
 }
 
@@ -46,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         config = configuration.load(args.config)
     except configuration.ConfigError as error:
+        if args.group == "run":
+            failed: int = importlib.import_module("kiosk_app.cli.run").hindered(str(error))
+            return failed
         print(f"kiosk: {error}", file=sys.stderr)  # noqa: T201 - the command line prints
         return 1
     try:

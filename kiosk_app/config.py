@@ -1,16 +1,22 @@
 """The kiosk's configuration: one TOML file, unknown keys refused.
 
 Found by `--config`, `$KIOSK_CONFIG`, or `/etc/kiosk/kiosk.toml`; with none of them the built-in values hold,
-which suit a demonstration on simulated devices.
+which suit a demonstration on simulated devices. What a technician set on the screen lies beside the queue, in
+`settings.toml` of the data folder, and counts over the file; only the keys of `SETTABLE` may stand there.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_PATH = Path("/etc/kiosk/kiosk.toml")
 
@@ -39,6 +45,8 @@ class Backend(Section, frozen=True):
     """Where dossiers go; empty = none configured."""
 
     url: str = ""
+    proxy: str = ""
+    """Where requests go first, `http://host:port`; empty = straight. The environment's are ignored."""
     max_kbit_s: int = 0
     """Most that sending dossiers may take of the line, kbit/s; 0 = all of it."""
 
@@ -48,6 +56,19 @@ class CardSlot(Section, frozen=True):
 
     reader: str = ""
     csca_dir: str = "/etc/kiosk/csca"
+
+
+class Certificates(Section, frozen=True):
+    """When staff are told of what runs out, days."""
+
+    authorities_warn_days: int = 90
+    """Before the last authority whose cards are believed ends."""
+    authorities_old_days: int = 730
+    """Without a change in `card.csca_dir`; 0 = never."""
+    backend_warn_days: int = 14
+    """Before the certificate of the backend's TLS ends."""
+    key_old_days: int = 1095
+    """After this kiosk's key was made; 0 = never."""
 
 
 class TicketPrinter(Section, frozen=True):
@@ -77,6 +98,8 @@ class DocumentScanner(Section, frozen=True):
     source: str = ""
     text_layer: bool = False
     """Lay the text that tesseract reads, invisible, over each page of the PDF; seconds a page."""
+    flatten_curl: bool = True
+    """Make pages flat that stand up from the desk: of bound books, of sheets that were folded."""
 
 
 class PageQuality(Section, frozen=True):
@@ -127,6 +150,16 @@ class Session(Section, frozen=True):
     """Seconds the last screen stays when nobody touches it."""
 
 
+class Voice(Section, frozen=True):
+    """Reading aloud: recorded clips of the release and of `audio` in the data folder, else espeak-ng."""
+
+    enabled: bool = True
+    accent: str = "vi"
+    """Voice of espeak-ng for Vietnamese: `vi` (north), `vi-vn-x-central`, `vi-vn-x-south`."""
+    pack: str = ""
+    """Clips in this language (ISO 639-3, such as `hmn`) come before those in Vietnamese; empty = none."""
+
+
 class Staff(Section, frozen=True):
     """The technician's door: a hash made by `kiosk config --hash-pin`; empty = the door stays shut."""
 
@@ -140,6 +173,7 @@ class Config(Section, frozen=True):
     centre: Centre = msgspec.field(default_factory=Centre)
     backend: Backend = msgspec.field(default_factory=Backend)
     card: CardSlot = msgspec.field(default_factory=CardSlot)
+    certificates: Certificates = msgspec.field(default_factory=Certificates)
     ticket_printer: TicketPrinter = msgspec.field(default_factory=TicketPrinter)
     document_scanner: DocumentScanner = msgspec.field(default_factory=DocumentScanner)
     page_quality: PageQuality = msgspec.field(default_factory=PageQuality)
@@ -147,7 +181,16 @@ class Config(Section, frozen=True):
     a4_printer: A4Printer = msgspec.field(default_factory=A4Printer)
     payment: Payment = msgspec.field(default_factory=Payment)
     session: Session = msgspec.field(default_factory=Session)
+    voice: Voice = msgspec.field(default_factory=Voice)
     staff: Staff = msgspec.field(default_factory=Staff)
+
+
+SETTINGS: Final = "settings.toml"
+SETTABLE: Final = {
+    "centre": frozenset(Centre.__struct_fields__),
+    "backend": frozenset({"url", "proxy"}),
+}
+"""What may be set on the technician's screen. Nothing there opens the kiosk: not the PIN, not the folder."""
 
 
 def load(path: Path | None = None) -> Config:
@@ -162,7 +205,7 @@ def load(path: Path | None = None) -> Config:
     named = path or (Path(os.environ["KIOSK_CONFIG"]) if os.environ.get("KIOSK_CONFIG") else None)
     chosen = named or DEFAULT_PATH
     if named is None and not chosen.exists():
-        return Config()
+        return with_settings(Config())
     try:
         with chosen.open("rb") as file:
             raw = tomllib.load(file)
@@ -173,9 +216,61 @@ def load(path: Path | None = None) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{chosen}: not TOML: {error}") from error
     try:
-        return msgspec.convert(raw, Config, dec_hook=decode_value)
+        found = msgspec.convert(raw, Config, dec_hook=decode_value)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{chosen}: {error}; `kiosk config` prints every key with its value") from error
+    return with_settings(found)
+
+
+def with_settings(config: Config) -> Config:
+    """Return the configuration with what was set on the technician's screen of this kiosk.
+
+    Raises:
+        ConfigError: The file of the settings cannot be read, or holds what may not be set there.
+    """
+    settings = read_settings(config.data_dir)
+    if not settings:
+        return config
+    values: dict[str, dict[str, object]] = msgspec.to_builtins(config, enc_hook=str)
+    for section, entries in settings.items():
+        values[section].update(entries)
+    try:
+        return msgspec.convert(values, Config, dec_hook=decode_value)
+    except msgspec.ValidationError as error:
+        path = config.data_dir / SETTINGS
+        raise ConfigError(f"{path}: {error}; delete the file, or mend it") from error
+
+
+def read_settings(data_dir: Path) -> dict[str, dict[str, str | int | float]]:
+    """Return what was set on the technician's screen, section by section; nothing where nothing was.
+
+    Raises:
+        ConfigError: The file cannot be read, or holds what may not be set there.
+    """
+    path = data_dir / SETTINGS
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path}: cannot be read ({type(error).__name__}); delete it, or mend it"
+        ) from error
+    for section, entries in settings.items():
+        if not isinstance(entries, dict) or not entries.keys() <= SETTABLE.get(section, frozenset()):
+            raise ConfigError(f"{path}: {section} holds what cannot be set there; delete the file")
+    return settings
+
+
+def to_toml(values: Mapping[str, Mapping[str, str | int | float] | str]) -> str:
+    """Return sections and plain keys as TOML; a JSON string is a valid TOML basic string."""
+    plain = {key: value for key, value in values.items() if isinstance(value, str)}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    for section, entries in values.items():
+        if not isinstance(entries, str):
+            lines += ["", f"[{section}]"]
+            lines += [f"{name} = {json.dumps(entry, ensure_ascii=False)}" for name, entry in entries.items()]
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def decode_value(kind: type, value: object) -> object:

@@ -23,6 +23,9 @@ _DEVICES: Final[dict[str, str]] = {
     "document_scanner": mark("Máy chụp giấy"),
     "ticket_printer": mark("Máy in phiếu"),
     "a4_printer": mark("Máy in A4"),
+    "card_authorities": mark("Chứng thư kiểm thẻ"),
+    "backend_certificate": mark("Chứng thư máy chủ"),
+    "kiosk_key": mark("Khóa của máy"),
 }
 
 _CAUSES: Final[dict[str, str]] = {
@@ -39,6 +42,8 @@ _CAUSES: Final[dict[str, str]] = {
     "printer.error": mark("Máy in báo lỗi. Tắt rồi bật lại; nếu còn lỗi, gọi kỹ thuật."),
     "qr.nothing_typed_yet": mark("Máy đọc mã kiểu bàn phím chưa gõ gì. Đưa một mã bất kỳ vào để thử."),
     "qr.misconfigured": mark("Máy đọc mã gửi sai bảng chữ. Quét mã cài đặt UTF-8 trong sổ tay."),
+    "qr.suffix_missing": mark("Máy đọc mã không gửi dấu hết dòng. Quét mã cài đặt “suffix CR” trong sổ tay."),
+    "qr.wrong_layout": mark("Bàn phím đang đặt tiếng Việt nên mã bị đổi chữ. Đặt lại bố cục English (US)."),
     "printer.paper_out": mark("Hết giấy. Lắp cuộn giấy 80 mm, mặt nhiệt quay ra ngoài."),
     "printer.paper_near_end": mark("Sắp hết giấy. Chuẩn bị cuộn mới."),
     "printer.cover_open": mark("Nắp đang mở. Đóng nắp đến khi nghe tiếng khóa."),
@@ -56,6 +61,41 @@ _CAUSES: Final[dict[str, str]] = {
     "a4.output_full": mark("Khay ra đầy giấy. Lấy giấy ra."),
     "a4.offline": mark("Máy in A4 đang tắt hoặc mất dây. Bật máy, kiểm tra dây."),
     "a4.paused": mark("Hàng in đang dừng. Chạy cupsenable và cupsaccept cho hàng in này."),
+    "part.not_seen": mark("Đang xem lần đầu. Một lát nữa sẽ rõ."),
+    "authorities.none": mark(
+        "Chưa có chứng thư kiểm thẻ: thẻ vẫn đọc, cán bộ kiểm lại. Chép chứng thư vào card.csca_dir."
+    ),
+    "authorities.expired": mark(
+        "Mọi chứng thư kiểm thẻ đã hết hạn: cán bộ kiểm thẻ. Xem giờ máy; xin bộ mới, chép vào card.csca_dir."
+    ),
+    "authorities.ending": mark("Chứng thư kiểm thẻ sắp hết hạn. Xin bộ mới và chép vào card.csca_dir."),
+    "authorities.old": mark(
+        "Chứng thư kiểm thẻ lâu không đổi: thẻ mới có thể không kiểm được. Xin bộ mới cho card.csca_dir."
+    ),
+    "authorities.damaged": mark(
+        "Có tệp chứng thư kiểm thẻ hỏng hoặc không đáng tin. Chép lại từ nguồn, rồi khám lại."
+    ),
+    "authorities.unreadable": mark("Không đọc được thư mục chứng thư kiểm thẻ. Xem quyền của card.csca_dir."),
+    "tls.none": mark("Đường tới máy chủ không dùng TLS. Chỉ dùng để thử ngay trên máy này."),
+    "tls.not_seen": mark("Chưa tới được máy chủ để xem chứng thư. Kiểm tra đường mạng."),
+    "tls.ending": mark("Chứng thư của máy chủ sắp hết hạn. Báo người quản trị máy chủ gia hạn."),
+    "tls.expired": mark(
+        "Chứng thư của máy chủ đã hết hạn, hồ sơ nằm chờ. Xem giờ của máy; báo người quản trị gia hạn."
+    ),
+    "tls.not_yet_valid": mark("Chứng thư của máy chủ chưa đến ngày dùng. Chỉnh giờ của máy này trước."),
+    "tls.other_name": mark(
+        "Chứng thư không mang tên máy chủ này. Xem backend.url; có thể mạng chen trang khác vào."
+    ),
+    "tls.untrusted": mark(
+        "Chứng thư máy chủ do nơi lạ cấp. Có thể mạng chen vào giữa; báo người quản trị, đừng bỏ qua."
+    ),
+    "tls.refused": mark("Máy chủ không bắt tay TLS được. Xem backend.url và cổng; báo người quản trị."),
+    "queue.not_enrolled": mark("Máy chưa được ghi danh. Xin mã ở máy chủ rồi chạy kiosk enrol."),
+    "key.missing": mark("Mất khóa của máy. Xin mã ở máy chủ rồi chạy kiosk enrol lại."),
+    "key.damaged": mark("Khóa của máy hỏng. Xin mã ở máy chủ rồi chạy kiosk enrol lại."),
+    "key.open_to_others": mark("Người khác trên máy đọc được khóa. Đặt quyền 0600 cho keys/kiosk.key."),
+    "key.rotation_unfinished": mark("Đổi khóa giữa chừng. Chạy lại kiosk enrol --rotate."),
+    "key.old": mark("Khóa của máy đã cũ. Chạy kiosk enrol --rotate."),
     "simulated": mark("Thiết bị mô phỏng."),
 }
 _UNKNOWN_CAUSE: Final = mark("Chưa rõ nguyên nhân. Ghi lại mã bên cạnh và gọi kỹ thuật.")

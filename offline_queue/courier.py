@@ -169,7 +169,12 @@ class Courier:
         ):
             return Beat(well=False, cause=_cause(answer))
         skew = self._skew(heard.server_time, rtt_s=time.monotonic() - asked)
-        return Beat(well=True, skew_s=skew, waiting=heard.waiting)
+        return Beat(well=True, skew_s=skew, waiting=heard.waiting if self._waiting_holds(heard) else None)
+
+    def _waiting_holds(self, heard: Heard) -> bool:
+        """Tell whether the backend itself said how many wait: citizens read it on the first screen."""
+        key = self._enrolment.verify_key
+        return signature_holds(key, heard.waiting_signature, heard.signed_waiting())
 
     def _skew(self, server_time: str, *, rtt_s: float) -> float | None:
         try:

@@ -34,11 +34,11 @@ def queue_key(data_dir: Path, *, database_exists: bool, randomness: Callable[[in
         randomness: Returns that many random bytes.
 
     Raises:
-        QueueLockedError: The key is missing or is not 64 hexadecimal digits.
+        QueueLockedError: The key is missing, out of reach or not 64 hexadecimal digits.
     """
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (Path(credentials) / "queue.key").exists():
-        return _read(Path(credentials) / "queue.key")
+    credential = _credential()
+    if credential is not None:
+        return _read(credential)
     path = keys_dir(data_dir) / "queue.key"
     if not path.exists():
         if database_exists:
@@ -111,6 +111,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _credential() -> Path | None:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    path = Path(folder) / "queue.key"
+    try:
+        return path if path.exists() else None
+    except PermissionError as error:
+        # Whether a key lies behind it cannot be known, and a second one would lock the first one's queue.
+        raise QueueLockedError(f"{folder} is closed to us; systemd could not hand the key over") from error
 
 
 def _read(path: Path) -> bytes:

@@ -85,11 +85,36 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     server_time: str
     signature: str
     waiting: int | None = None
-    """Numbers of this centre that wait to be called; None from a backend that does not tell. Not signed."""
+    """Numbers of this centre that wait to be called; None from a backend that does not tell."""
+    wait_s: int = 0
+    waiting_signature: str = ""
+    """Over all of the above but the signature of before there were numbers."""
 
     def signed_bytes(self) -> bytes:
         """Return what the signature covers."""
-        return canonical_json({"nonce": self.nonce, "server_time": self.server_time})
+        return canonical_json(self._proof())
+
+    def signed_waiting(self) -> bytes:
+        """Return what the signature of the numbers covers."""
+        return canonical_json({**self._proof(), "waiting": self.waiting, "wait_s": self.wait_s})
+
+    def _proof(self) -> dict[str, str]:
+        return {"nonce": self.nonce, "server_time": self.server_time}
+
+
+class Probed(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to a measurement of the line, signed over all but the filler itself."""
+
+    received: int
+    sha256: str
+    filler: str
+    filler_sha256: str
+    signature: str
+
+    def signed_bytes(self) -> bytes:
+        """Return what the signature covers."""
+        told = {"received": self.received, "sha256": self.sha256, "filler_sha256": self.filler_sha256}
+        return canonical_json(told)
 
 
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):

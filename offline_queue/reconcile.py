@@ -70,12 +70,16 @@ def reconcile(vault: Vault, now: dt.datetime, *, every_page: bool = False) -> Fo
         damaged=_damaged_pages(vault, every_page=every_page),
         broken_event=journal.first_broken(vault),
     )
-    for kind, count in (("unconfirmed", unconfirmed), ("incomplete", incomplete), ("damaged", found.damaged)):
-        if count:
+    _log(found)
+    return found
+
+
+def _log(found: Found) -> None:
+    for kind in ("unconfirmed", "incomplete", "damaged"):
+        if count := getattr(found, kind):
             log.error("queue.reconciled", extra={"kind": kind, "count": count})
     if found.broken_event is not None:
         log.error("queue.events_broken", extra={"count": found.broken_event})
-    return found
 
 
 def _change(db: Database, now: dt.datetime, kind: str, sql: str) -> int:

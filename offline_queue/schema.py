@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from sqlite3 import complete_statement
 from typing import TYPE_CHECKING, Any, cast
 
@@ -123,35 +123,17 @@ class Vault:
 
     def __init__(self, path: Path, key: bytes, *, max_pages: int | None = None) -> None:
         self._lock = threading.RLock()
-        try:
-            self._connection = dbapi2.connect(
-                str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-        except dbapi2.Error as error:
-            raise _translated(error) from error
-        try:
-            self._configure(key, max_pages)
+        self._reading = threading.Lock()
+        with ExitStack() as opened:
+            self._connection = opened.enter_context(closing(_connect(path, key)))
+            if max_pages is not None:
+                self._connection.execute(f"PRAGMA max_page_count = {max_pages}").fetchone()
             self._db = Database(self._connection)
             self._migrate()
-        except BaseException:
-            self._connection.close()
-            raise
-
-    def _configure(self, key: bytes, max_pages: int | None) -> None:
-        run = self._connection.execute
-        try:
-            run(f"PRAGMA key = \"x'{key.hex()}'\"")
-            run("SELECT count(*) FROM sqlite_master").fetchone()
-            run("PRAGMA journal_mode = WAL").fetchone()
-            run("PRAGMA synchronous = FULL")
-            run("PRAGMA secure_delete = ON")
-            run("PRAGMA temp_store = MEMORY")
-            run("PRAGMA foreign_keys = ON")
-            run("PRAGMA cache_size = -4096")
-            if max_pages is not None:
-                run(f"PRAGMA max_page_count = {max_pages}").fetchone()
-        except dbapi2.Error as error:
-            raise _translated(error) from error
+            self._reader = opened.enter_context(closing(_connect(path, key)))
+            self._reader.execute("PRAGMA query_only = ON")
+            self._reads = Database(self._reader)
+            opened.pop_all()
 
     def _migrate(self) -> None:
         with self.transaction() as db:
@@ -186,26 +168,49 @@ class Vault:
                 raise _translated(error) from error
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
-        """Return what a SELECT finds, each row by column name.
+        """Return what a SELECT finds, each row by column name; never waits for a transaction.
 
         Raises:
             QueueLockedError: The file is damaged.
         """
-        with self._lock:
+        with self._reading:
             try:
-                return list(self._db.query(sql, list(parameters)))
+                return list(self._reads.query(sql, list(parameters)))
             except dbapi2.Error as error:
                 raise _translated(error) from error
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, so that deleted bytes do not linger in it."""
-        with self._lock:
+        with self._lock, self._reading:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
-        with self._lock:
+        with self._lock, self._reading:
+            self._reader.close()
             self._connection.close()
+
+
+def _connect(path: Path, key: bytes) -> dbapi2.Connection:
+    connection: dbapi2.Connection | None = None
+    try:
+        connection = dbapi2.connect(
+            str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        run = connection.execute
+        run(f"PRAGMA key = \"x'{key.hex()}'\"")
+        run("SELECT count(*) FROM sqlite_master").fetchone()
+        run("PRAGMA journal_mode = WAL").fetchone()
+        run("PRAGMA synchronous = FULL")
+        run("PRAGMA secure_delete = ON")
+        run("PRAGMA temp_store = MEMORY")
+        run("PRAGMA foreign_keys = ON")
+        run("PRAGMA cache_size = -4096")
+    except dbapi2.Error as error:
+        if connection is not None:
+            connection.close()
+        raise _translated(error) from error
+    return connection
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from offline_queue.ports import HandIn
+    from offline_queue.ports import Document, HandIn
 
 FORMAT = "kiosk-dossier"
 FORMAT_VERSION = 1
@@ -95,15 +95,9 @@ def seal_dossier(
     sealed = seal(plain, recipients)
     parts = tuple((hashlib.sha256(data).hexdigest(), data) for data in split(sealed, part_bytes))
     manifest = {
-        "procedure": hand_in.procedure,
-        "form_version": hand_in.form_version,
-        "created_at": created_at.isoformat(),
-        "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
-        "size": len(sealed),
-        "parts": [{"sha256": digest, "size": len(data)} for digest, data in parts],
-        "receipt_code": receipt_code,
+        **_on_the_wire(hand_in, receipt_code, created_at),
+        **_bytes_to_come(sealed, parts),
         "token_sha256": token_digest(token),
-        "consent": _consent(hand_in),
     }
     return SealedDossier(
         dossier_id=dossier_id,
@@ -129,24 +123,12 @@ def pack(hand_in: HandIn, *, dossier_id: UUID, receipt_code: str, created_at: dt
         "format": FORMAT,
         "version": FORMAT_VERSION,
         "dossier_id": str(dossier_id),
-        "receipt_code": receipt_code,
-        "procedure": hand_in.procedure,
+        **_on_the_wire(hand_in, receipt_code, created_at),
         "procedure_name": hand_in.procedure_name,
-        "form_version": hand_in.form_version,
-        "created_at": created_at.isoformat(),
         "id_number": hand_in.id_number,
-        "consent": _consent(hand_in),
         "card_proof": dict(hand_in.card_proof),
         "answers_sha256": hashlib.sha256(answers).hexdigest(),
-        "documents": [
-            {
-                "name": document.name,
-                "media_type": document.media_type,
-                "sha256": hashlib.sha256(document.data).hexdigest(),
-                "size": len(document.data),
-            }
-            for document in hand_in.documents
-        ],
+        "documents": [_described(document) for document in hand_in.documents],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -156,6 +138,34 @@ def pack(hand_in: HandIn, *, dossier_id: UUID, receipt_code: str, created_at: dt
             # PDFs and JPEGs are compressed already: storing them saves time on an old processor.
             _add(archive, f"documents/{document.name}", document.data, zipfile.ZIP_STORED)
     return buffer.getvalue()
+
+
+def _on_the_wire(hand_in: HandIn, receipt_code: str, created_at: dt.datetime) -> dict[str, Any]:
+    """Return what both manifests say of the hand-in itself: the sealed one and the one of the wire."""
+    return {
+        "receipt_code": receipt_code,
+        "procedure": hand_in.procedure,
+        "form_version": hand_in.form_version,
+        "created_at": created_at.isoformat(),
+        "consent": _consent(hand_in),
+    }
+
+
+def _bytes_to_come(sealed: bytes, parts: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
+    return {
+        "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+        "size": len(sealed),
+        "parts": [{"sha256": digest, "size": len(data)} for digest, data in parts],
+    }
+
+
+def _described(document: Document) -> dict[str, Any]:
+    return {
+        "name": document.name,
+        "media_type": document.media_type,
+        "sha256": hashlib.sha256(document.data).hexdigest(),
+        "size": len(document.data),
+    }
 
 
 def seal(plain: bytes, recipients: Sequence[str]) -> bytes:

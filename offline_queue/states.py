@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 _WELL = frozenset({200, 201})
-_NOT_ALLOWED = frozenset({401, 403})
+NOT_ALLOWED = frozenset({401, 403})
 _NEVER_ACCEPTED = frozenset({400, 413, 422})
 
 
@@ -40,7 +40,7 @@ def fate(status: int | None, *, ours: bool) -> Fate:
     if status in _WELL:
         # A captive portal says 200 to everything: without our own words it is a network failure.
         return Fate.GO_ON if ours else Fate.RETRY
-    if status in _NOT_ALLOWED:
+    if status in NOT_ALLOWED:
         return Fate.PAUSE
     if status in _NEVER_ACCEPTED:
         return Fate.QUARANTINE

@@ -71,6 +71,7 @@ class HttpLine:
         base_url: The backend, without a slash at the end.
         signer: None where requests are not signed (enrolment).
         timeout: Deadlines of each step of a request.
+        proxy: Where requests go first, `http://host:port`; empty = straight to the backend.
         limit_bytes_per_s: Most this kiosk may take of the line; None = all of it.
         rest: Waits so many seconds.
     """
@@ -81,6 +82,7 @@ class HttpLine:
         signer: Signer | None,
         *,
         timeout: httpx.Timeout = TIMEOUT,
+        proxy: str = "",
         limit_bytes_per_s: float | None = None,
         rest: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -89,7 +91,9 @@ class HttpLine:
         self._base_url = base_url.rstrip("/")
         self._signer = signer
         # Proxies of the environment are not asked: a kiosk's way out is its configuration alone.
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            timeout=timeout, follow_redirects=False, trust_env=False, proxy=proxy or None
+        )
 
     def ask(
         self,

@@ -90,6 +90,7 @@ class Walker:
             "preview",
             "copy_preview",
             "watch_card",
+            "technician_card",
             "watch_delivery",
         }
     )

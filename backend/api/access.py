@@ -28,30 +28,38 @@ TOKEN_LIFE_S = 300.0
 _CLAIMS = ("iss", "iat", "exp", "jti", "htm", "htu", "body_sha256")
 
 
-async def services_of(request: Request) -> Services:  # async: FastAPI would spend a thread on it otherwise
+def services_of(request: Request) -> Services:
     """Return the running backend a request came to."""
     return cast("Services", request.app.state.services)
 
 
-Backend = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:  # async: FastAPI would spend a thread on it otherwise
+    return services_of(request)
+
+
+Backend = Annotated[Services, Depends(_services)]
 
 
 def bounded_body(limit: int) -> Callable[[Request], Awaitable[bytes]]:
     """Return a dependency that reads a body of at most `limit` bytes and refuses a longer one unread."""
 
     async def read(request: Request) -> bytes:
-        declared = request.headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > limit:
-            raise Refusal(413, "body.too_long", f"at most {limit} bytes")
-        pieces, size = [], 0
-        async for piece in request.stream():
-            pieces.append(piece)
-            size += len(piece)
-            if size > limit:
-                raise Refusal(413, "body.too_long", f"at most {limit} bytes")
-        return b"".join(pieces)
+        return await _body(request, limit)
 
     return read
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > limit:
+        raise Refusal(413, "body.too_long", f"at most {limit} bytes")
+    pieces, size = [], 0
+    async for piece in request.stream():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise Refusal(413, "body.too_long", f"at most {limit} bytes")
+    return b"".join(pieces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +70,10 @@ class Signed:
     body: bytes
     sha256: str
     """Of the body."""
-    base_url: str
-    """How the kiosk reached this backend."""
 
 
-async def _signed(services: Services, request: Request, body: bytes) -> Signed:
+async def _signed(request: Request, limit: int) -> Signed:
+    services, body = services_of(request), await _body(request, limit)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal(401, "auth.missing", "sign the request with the kiosk's key; enrol first")
@@ -82,7 +89,7 @@ async def _signed(services: Services, request: Request, body: bytes) -> Signed:
         until=claims["exp"] + SKEW_S,
     )
     kiosk = await batches_of(request).admission.ask(ask)
-    return Signed(kiosk=kiosk, body=body, sha256=digest, base_url=str(request.base_url).rstrip("/"))
+    return Signed(kiosk=kiosk, body=body, sha256=digest)
 
 
 def _fits(claims: Mapping[str, Any], request: Request, digest: str, now: dt.datetime) -> None:
@@ -178,18 +185,14 @@ def _key(public_key: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(jwt.utils.base64url_decode(public_key))
 
 
-async def signed_part(
-    services: Backend, request: Request, body: Annotated[bytes, Depends(bounded_body(PART_LIMIT))]
-) -> Signed:
+async def signed_part(request: Request) -> Signed:
     """Let a signed request in that carries at most one part."""
-    return await _signed(services, request, body)
+    return await _signed(request, PART_LIMIT)
 
 
-async def signed_json(
-    services: Backend, request: Request, body: Annotated[bytes, Depends(bounded_body(JSON_LIMIT))]
-) -> Signed:
+async def signed_json(request: Request) -> Signed:
     """Let a signed request in that carries JSON."""
-    return await _signed(services, request, body)
+    return await _signed(request, JSON_LIMIT)
 
 
 SignedPart = Annotated[Signed, Depends(signed_part)]

@@ -77,11 +77,14 @@ def post_heartbeat(services: Backend, signed: SignedPart) -> Heard:
     fleet.note_heartbeat(services, signed.kiosk, beat)
     answer = {"nonce": beat.nonce, "server_time": row_time(services.now())}
     board = line.board(services, signed.kiosk.unit_code)
+    waiting = {"waiting": board.waiting, "wait_s": round(board.wait.total_seconds())}
     return Heard(
-        **answer,
+        nonce=beat.nonce,
+        server_time=answer["server_time"],
         signature=services.keys.sign(canonical_json(answer)),
-        waiting=board.waiting,
-        wait_s=round(board.wait.total_seconds()),
+        waiting=waiting["waiting"],
+        wait_s=waiting["wait_s"],
+        waiting_signature=services.keys.sign(canonical_json({**answer, **waiting})),
     )
 
 

@@ -3,7 +3,6 @@
 import hmac
 import json
 import logging
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 from starlette.background import BackgroundTask
 
-from backend.api.access import Backend, SignedJson, SignedPart
+from backend.api.access import Backend, SignedJson, SignedPart, services_of
 from backend.api.answers import body_of, problems
 from backend.api.batches import batches_of
+from backend.blobs.ports import Expected
 from backend.messages import Digest, Manifest, ManifestKept, PartStored, Receipt
 from backend.services import Refusal, Services
 from backend.store import ingest
@@ -46,8 +46,8 @@ async def put_manifest(
     response.status_code = 201 if kept.new else 200
     if kept.state == "stored":
         return ManifestKept(state="stored", missing=[])
-    digests = [part.sha256 for part in manifest.parts]
-    return ManifestKept(state="receiving", missing=await run_in_threadpool(services.blobs.missing, digests))
+    expected = ingest.expected_of(str(dossier_id), raw)
+    return ManifestKept(state="receiving", missing=await run_in_threadpool(services.blobs.expect, expected))
 
 
 def _read_manifest(body: bytes) -> tuple[Manifest, dict[str, Any]]:
@@ -64,6 +64,7 @@ def _read_manifest(body: bytes) -> tuple[Manifest, dict[str, Any]]:
 @router.put(
     "/parts/{sha256}",
     status_code=201,
+    response_model=PartStored,
     responses={
         200: {"model": PartStored, "description": "Known already"},
         **problems(400, 401, 409, 413, 422, 429, 503),
@@ -75,12 +76,14 @@ def _read_manifest(body: bytes) -> tuple[Manifest, dict[str, Any]]:
         }
     },
 )
-def put_part(services: Backend, signed: SignedPart, sha256: Digest, response: Response) -> PartStored:
+async def put_part(request: Request, signed: SignedPart, sha256: Digest) -> Response:
     """Keep one part, in any order, as often as wanted."""
     if not signed.body or not hmac.compare_digest(signed.sha256, sha256):
         raise Refusal(422, "part.digest", "the body does not have this digest")
-    response.status_code = 201 if services.blobs.put_part(sha256, signed.body) else 200
-    return PartStored(sha256=sha256)
+    new = await run_in_threadpool(services_of(request).blobs.put_part, sha256, signed.body)
+    # A dossier has many parts: what is known to be right is not judged once more on its way out.
+    answer = PartStored.model_construct(sha256=sha256).model_dump_json()
+    return Response(answer, status_code=201 if new else 200, media_type="application/json")
 
 
 @router.post(
@@ -100,7 +103,7 @@ async def post_commit(
     if not services.committing.enter(name):
         raise Refusal(409, "dossier.in_progress", "another request is at this dossier; try again")
     try:
-        base_url = services.settings.public_url or signed.base_url
+        base_url = services.settings.public_url or str(request.base_url).rstrip("/")
         found = await run_in_threadpool(ingest.assemble, services, signed.kiosk, name, base_url=base_url)
         if isinstance(found, ingest.Stored):
             return _receipt(found)
@@ -108,7 +111,7 @@ async def post_commit(
     finally:
         services.committing.leave(name)
     answer = _receipt(stored)
-    answer.background = BackgroundTask(_tidy, services, found.digests)
+    answer.background = BackgroundTask(_tidy, services, found.expected)
     return answer
 
 
@@ -116,9 +119,9 @@ def _receipt(stored: ingest.Stored) -> Response:
     return Response(stored.receipt, status_code=201 if stored.new else 200, media_type="application/json")
 
 
-def _tidy(services: Services, digests: Sequence[str]) -> None:
+def _tidy(services: Services, expected: Expected) -> None:
     try:
-        services.blobs.drop_parts(digests)
+        services.blobs.let_go(expected)
     except OSError as error:
         # The dossier is safe; what is left over is swept after a week.
         log.warning("parts.not_dropped", extra={"cause": type(error).__name__})

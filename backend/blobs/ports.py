@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
 
 class PartsMissingError(Exception):
@@ -21,18 +22,36 @@ class BlobMismatchError(Exception):
     """All parts are there, but together they are not the dossier the manifest promised."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a dossier will consist of, as its manifest says; the same for ever under its id."""
+
+    dossier_id: str
+    parts: tuple[tuple[str, int], ...]
+    """SHA-256 and bytes of each, in order."""
+    sealed_sha256: str
+    """Of the whole."""
+    size: int
+    """Bytes of the whole."""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """SHA-256 of each part, in order."""
+        return tuple(digest for digest, _ in self.parts)
+
+
 class BlobStore(Protocol):
     """Keeps parts until a commit, and whole sealed dossiers for good."""
+
+    def expect(self, expected: Expected) -> list[str]:
+        """Return the digests of a coming dossier that are not there, each once, in order."""
+        ...
 
     def put_part(self, sha256: str, data: bytes) -> bool:
         """Keep a part under its digest; return False when it was there. The caller has checked the digest."""
         ...
 
-    def missing(self, digests: Sequence[str]) -> list[str]:
-        """Return those digests that are not there, each once, in order."""
-        ...
-
-    def assemble(self, dossier_id: str, digests: Sequence[str], *, sealed_sha256: str, size: int) -> None:
+    def assemble(self, expected: Expected) -> None:
         """Put a dossier together from its parts; whatever was there of it before is replaced.
 
         Raises:
@@ -45,8 +64,8 @@ class BlobStore(Protocol):
         """Make dossiers that were put together survive a power cut, once this returns."""
         ...
 
-    def drop_parts(self, digests: Sequence[str]) -> None:
-        """Forget parts that are not needed any more."""
+    def let_go(self, expected: Expected) -> None:
+        """Forget the parts of a dossier that is stored."""
         ...
 
     def read(self, dossier_id: str) -> bytes:
@@ -57,10 +76,10 @@ class BlobStore(Protocol):
         """
         ...
 
-    def parts_before(self, moment: dt.datetime) -> Iterator[str]:
-        """Return the digests of parts that were kept before a moment."""
+    def sweep(self, before: dt.datetime, *, coming: Collection[Expected]) -> int:
+        """Drop what was kept before a moment for no coming dossier; return how many files."""
         ...
 
     def close(self) -> None:
-        """Let connections go."""
+        """Let connections and files go."""
         ...

@@ -20,7 +20,9 @@ import httpx
 from backend.blobs.ports import BlobMismatchError, PartsMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from backend.blobs.ports import Expected
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 AT_ONCE = 8
@@ -91,22 +93,23 @@ class S3Blobs:
         self._ask("PUT", f"parts/{sha256}", data)
         return True
 
-    def missing(self, digests: Sequence[str]) -> list[str]:
-        """Return what is not there; see `BlobStore.missing`."""
-        wanted = list(dict.fromkeys(digests))
+    def expect(self, expected: Expected) -> list[str]:
+        """Look what is there of a dossier; see `BlobStore.expect`."""
+        wanted = list(dict.fromkeys(expected.digests))
         there = list(self._at_once.map(lambda digest: self._there(f"parts/{digest}"), wanted))
         return [digest for digest, found in zip(wanted, there, strict=True) if not found]
 
-    def assemble(self, dossier_id: str, digests: Sequence[str], *, sealed_sha256: str, size: int) -> None:
+    def assemble(self, expected: Expected) -> None:
         """Put a dossier together; see `BlobStore.assemble`."""
+        digests = expected.digests
         parts = list(self._at_once.map(self._read_part, digests))
         missing = [digest for digest, part in zip(digests, parts, strict=True) if part is None]
         if missing:
             raise PartsMissingError(list(dict.fromkeys(missing)))
         whole = b"".join(part for part in parts if part is not None)
-        if len(whole) != size or hashlib.sha256(whole).hexdigest() != sealed_sha256:
+        if len(whole) != expected.size or hashlib.sha256(whole).hexdigest() != expected.sealed_sha256:
             raise BlobMismatchError("the parts together are not the dossier of the manifest")
-        self._ask("PUT", _dossier(dossier_id), whole)
+        self._ask("PUT", _dossier(expected.dossier_id), whole)
 
     def _read_part(self, digest: str) -> bytes | None:
         answer = self._ask("GET", f"parts/{digest}")
@@ -120,8 +123,11 @@ class S3Blobs:
     def settle(self, dossier_ids: Sequence[str]) -> None:
         """Nothing is left to do: the store answered for each; see `BlobStore.settle`."""
 
-    def drop_parts(self, digests: Sequence[str]) -> None:
-        """Forget parts; see `BlobStore.drop_parts`."""
+    def let_go(self, expected: Expected) -> None:
+        """Forget parts; see `BlobStore.let_go`."""
+        self._drop(expected.digests)
+
+    def _drop(self, digests: Sequence[str]) -> None:
         list(self._at_once.map(lambda digest: self._ask("DELETE", f"parts/{digest}"), digests))
 
     def read(self, dossier_id: str) -> bytes:
@@ -131,8 +137,14 @@ class S3Blobs:
             raise ObjectStoreError(f"dossier {dossier_id} is not in the object store")
         return answer.content
 
-    def parts_before(self, moment: dt.datetime) -> Iterator[str]:
-        """Return old parts; see `BlobStore.parts_before`."""
+    def sweep(self, before: dt.datetime, *, coming: Collection[Expected]) -> int:
+        """Drop what nobody waits for; see `BlobStore.sweep`."""
+        wanted = {digest for one in coming for digest in one.digests}
+        old = [digest for digest in self._kept_before(before) if digest not in wanted]
+        self._drop(old)
+        return len(old)
+
+    def _kept_before(self, moment: dt.datetime) -> Iterator[str]:
         token = ""
         while True:
             query = {"list-type": "2", "prefix": "parts/", **({"continuation-token": token} if token else {})}

@@ -66,9 +66,12 @@ def _import_one(services: Services, door: KnownKiosk, path: Path) -> Imported:
 def _take_in(services: Services, door: KnownKiosk, dossier_id: str, path: Path) -> tuple[bool, str]:
     body = path.read_bytes()
     manifest = Manifest.model_validate_json(body)
+    content = json.loads(body)
     sealed = path.with_suffix(".age").read_bytes()
-    announced = ingest.announced(door, dossier_id, manifest, json.loads(body))
-    _or_raise(ingest.keep_manifests(services, [announced])[0])
+    announced = ingest.announced(door, dossier_id, manifest, content)
+    kept = _or_raise(ingest.keep_manifests(services, [announced])[0])
+    if kept.state == "receiving":
+        services.blobs.expect(ingest.expected_of(dossier_id, content))
     start = 0
     for part in manifest.parts:
         data = sealed[start : start + part.size]
@@ -77,9 +80,9 @@ def _take_in(services: Services, door: KnownKiosk, dossier_id: str, path: Path) 
             services.blobs.put_part(part.sha256, data)
     found = ingest.assemble(services, door, dossier_id, base_url=services.settings.public_url)
     if isinstance(found, ingest.Assembled):
-        digests = found.digests
+        expected = found.expected
         found = _or_raise(ingest.store(services, [found])[0])
-        services.blobs.drop_parts(digests)
+        services.blobs.let_go(expected)
     return found.new, Receipt.model_validate_json(found.receipt).official_code
 
 

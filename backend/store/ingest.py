@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.blobs.ports import BlobMismatchError, PartsMissingError
+from backend.blobs.ports import BlobMismatchError, Expected, PartsMissingError
 from backend.messages import Manifest, Receipt, canonical_json, sha256_hex
 from backend.services import LOCAL_ZONE, Refusal
 from backend.store.models import Dossier, ProgressStep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -78,8 +78,8 @@ class Assembled:
     dossier_id: str
     base_url: str
     """Where phones reach the backend."""
-    digests: tuple[str, ...] = ()
-    """Of the parts, which are not needed any more once it is stored."""
+    expected: Expected
+    """Its parts are not needed any more once it is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,15 +188,9 @@ def assemble(services: Services, kiosk: KnownKiosk, dossier_id: str, *, base_url
         raise Refusal(404, "dossier.unknown", "send the manifest first")
     if row.receipt is not None:
         return Stored(new=False, receipt=row.receipt)
-    manifest = json.loads(row.manifest)
-    digests = tuple(part["sha256"] for part in manifest["parts"])
+    expected = expected_of(dossier_id, json.loads(row.manifest))
     try:
-        services.blobs.assemble(
-            dossier_id,
-            digests,
-            sealed_sha256=manifest["sealed_sha256"],
-            size=manifest["size"],
-        )
+        services.blobs.assemble(expected)
     except PartsMissingError as error:
         again = _row_of(services, dossier_id)
         if again is not None and again.receipt is not None:
@@ -206,7 +200,23 @@ def assemble(services: Services, kiosk: KnownKiosk, dossier_id: str, *, base_url
         ) from error
     except BlobMismatchError as error:
         raise Refusal(422, "dossier.mismatch", str(error)) from error
-    return Assembled(dossier_id=dossier_id, base_url=base_url, digests=digests)
+    return Assembled(dossier_id=dossier_id, base_url=base_url, expected=expected)
+
+
+def expected_of(dossier_id: str, manifest: Mapping[str, Any]) -> Expected:
+    """Return what a manifest promises, as the store of sealed bytes needs it.
+
+    Args:
+        dossier_id: Minted by the kiosk at hand-in.
+        manifest: Checked when it came.
+    """
+    return Expected(
+        dossier_id=dossier_id,
+        # JSON has one kind of number: a kiosk may write 1000 as 1000.0.
+        parts=tuple((part["sha256"], int(part["size"])) for part in manifest["parts"]),
+        sealed_sha256=manifest["sealed_sha256"],
+        size=int(manifest["size"]),
+    )
 
 
 def _row_of(services: Services, dossier_id: str) -> Row[*tuple[Any, ...]] | None:

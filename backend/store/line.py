@@ -37,7 +37,6 @@ class Board:
     waiting: int
     wait: dt.timedelta
     """Estimate for somebody who takes a number now."""
-    newest: dt.datetime | None
     unit_name: str
 
 
@@ -132,7 +131,6 @@ def board(services: Services, unit: str) -> Board:
         called=tuple(called),
         waiting=number,
         wait=mean * (number + 1) / desks if number else dt.timedelta(),
-        newest=called[0].called_at if called else None,
         unit_name=name or unit,
     )
 

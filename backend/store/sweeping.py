@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.store.ingest import expected_of
 from backend.store.models import Dossier
 
 if TYPE_CHECKING:
@@ -30,12 +31,10 @@ def sweep_parts(services: Services) -> int:
     """
     now = services.now()
     with Session(services.engine) as session:
-        manifests = session.scalars(
-            select(Dossier.manifest).where(
+        rows = session.execute(
+            select(Dossier.id, Dossier.manifest).where(
                 Dossier.state == "receiving", Dossier.received_at > now - UPLOAD_LIFE
             )
         ).all()
-    wanted = {part["sha256"] for manifest in manifests for part in json.loads(manifest)["parts"]}
-    old = [digest for digest in services.blobs.parts_before(now - PART_LIFE) if digest not in wanted]
-    services.blobs.drop_parts(old)
-    return len(old)
+    coming = [expected_of(row.id, json.loads(row.manifest)) for row in rows]
+    return services.blobs.sweep(now - PART_LIFE, coming=coming)

@@ -1,7 +1,7 @@
-"""What is heard when a number is called: two soft tones, then the words, in a voice of the centre's own.
+"""What is heard when a number is called: two soft tones, then the words, from clips joined one to the other.
 
-A centre records some forty short clips once, in the accent its citizens speak: no synthetic voice is shipped,
-because the free Vietnamese ones are hard to follow in a noisy room. Without clips there are the tones alone.
+The clips shipped in `voice/` are synthetic and sound so (`voice/README.md`). A centre may put recordings in
+their place, in the accent its citizens speak (`--voice DIR`), or have the tones alone (`--voice off`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,19 @@ log = logging.getLogger(__name__)
 RATE: Final = 16_000
 """Samples a second of every clip: 16-bit, one channel."""
 INVITE, TO_DESK = "moi-so", "den-quay"
+MOST_CALLS: Final = 3
+"""Called in one breath; whoever was called before them stands on the display."""
 _TONES_HZ: Final = (660, 523)
 _PAUSE: Final = b"\0\0" * (RATE // 8)
+
+
+def words_of(calls: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the names of the clips that say some calls, the last ones of them.
+
+    Args:
+        calls: Number and desk, in the order they were called.
+    """
+    return [word for number, desk in calls[-MOST_CALLS:] for word in spoken(number, desk)]
 
 
 def spoken(number: str, desk: str) -> list[str]:
@@ -57,6 +68,11 @@ def call_sound(folder: Path | None, words: Sequence[str]) -> bytes:
         sound.setframerate(RATE)
         sound.writeframes(_chime() + _PAUSE + said)
     return buffer.getvalue()
+
+
+def seconds(sound: bytes) -> float:
+    """Return how long a sound of `call_sound` lasts."""
+    return len(sound) / (2 * RATE)
 
 
 def _clip(folder: Path, word: str) -> bytes | None:

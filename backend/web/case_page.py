@@ -60,7 +60,7 @@ _VERDICTS: Final = {
     "invalid": '<span class="bad">KHÔNG hợp lệ</span>',
     "absent": "thẻ không có",
 }
-_PAPERS: Final = {"form.pdf": "Tờ khai đã điền", "scan.pdf": "Giấy tờ đã chụp"}
+PAPERS: Final = {"form.pdf": "Tờ khai đã điền", "scan.pdf": "Giấy tờ đã chụp"}
 
 
 def case_page(who: SignedIn, case: cases.Case, *, now: dt.datetime, following: Dossier | None) -> str:
@@ -118,7 +118,7 @@ def _papers(dossier_id: str, manifest: dict[str, Any]) -> str:
     for entry in manifest["documents"]:
         name = str(entry["name"])
         url = f"/staff/d/{dossier_id}/documents/{quote(name)}"
-        title = escape(_PAPERS.get(name, name))
+        title = escape(PAPERS.get(name, name))
         link = f'<a href="{url}" target="_blank" rel="noopener">mở riêng</a>'
         shown += f"<h2>{title} <small>({entry['size'] // 1000:,} kB) {link}</small></h2>"
         if entry["media_type"] == "application/pdf":

@@ -17,6 +17,7 @@ from backend.store.models import Dossier
 from backend.store.staff import SignedIn
 from backend.web import html
 from backend.web.case_page import case_page
+from backend.web.deed_words import deed_words
 from backend.web.progress_page import STATES
 from backend.web.signing_in import Posted, posted, somebody
 
@@ -47,9 +48,13 @@ def get_inbox(
     body = (
         f'<div class="top"><h1>Hồ sơ</h1>{oldest}</div>{_search_form()}'
         f"<nav>{_states(counted, state)}</nav><nav>{_procedures(counted, state, procedure, found)}</nav>"
-        f"<p>Đang được gửi đến: {coming}</p>{_listed(services, found)}"
+        f"{_coming(coming)}{_listed(services, found, 'Không có hồ sơ nào ở đây.')}"
     )
     return html.page("Hồ sơ", body, who=who)
+
+
+def _coming(count: int) -> str:
+    return f"<p>Đang được kiosk gửi đến: <b>{count}</b></p>" if count else ""
 
 
 def _states(counted: cases.Counts, state: int) -> str:
@@ -84,9 +89,9 @@ def _search_form(wanted: str = "") -> str:
     )
 
 
-def _listed(services: Services, found: Sequence[Dossier]) -> str:
+def _listed(services: Services, found: Sequence[Dossier], nothing: str) -> str:
     if not found:
-        return "<p>Không có hồ sơ.</p>"
+        return html.nothing(nothing)
     head = ("Mã hồ sơ", "Thủ tục", "Đến lúc", "Đã chờ", "Mã trên giấy", "Trạng thái")
     return html.table(head, map(_row_of(services), found))
 
@@ -100,9 +105,9 @@ def _row_of(services: Services) -> Callable[[Dossier], tuple[str, ...]]:
         return (
             f'<a class="code" href="/staff/d/{dossier.id}">{escape(dossier.official_code or "")}</a>',
             escape(cases.procedure_name(dossier)),
-            html.moment(came),
-            f'<span class="bad">{waited}</span>' if _late(dossier, now - came) else waited,
-            escape(dossier.receipt_code),
+            f'<span class="line1">{html.moment(came)}</span>',
+            f'<span class="line1{" bad" if _late(dossier, now - came) else ""}">{waited}</span>',
+            f'<span class="line1">{escape(dossier.receipt_code)}</span>',
             escape(STATES[dossier.progress][0])
             + (' <span class="bad">không mở được</span>' if dossier.opened == "quarantined" else ""),
         )
@@ -120,7 +125,9 @@ def get_search(services: Backend, who: Clerk, q: Annotated[str, Query(max_length
     found = cases.search(services, who.unit_code, q) if q.strip() else ()
     if len(found) == 1:
         return RedirectResponse(f"/staff/d/{found[0].id}", status_code=_SEE_OTHER)
-    return html.page("Tìm hồ sơ", f"<h1>Tìm hồ sơ</h1>{_search_form()}{_listed(services, found)}", who=who)
+    nothing = f"Không có hồ sơ nào khớp “{q.strip()}”." if q.strip() else "Xin nhập mã hoặc số cần tìm."
+    body = f"<h1>Tìm hồ sơ</h1>{_search_form(q.strip())}{_listed(services, found, nothing)}"
+    return html.page("Tìm hồ sơ", body, who=who)
 
 
 @router.get("/staff/d/{dossier_id}")
@@ -172,7 +179,13 @@ def get_audit(services: Backend, who: Admin) -> HTMLResponse:
     if broken is not None:
         whole = f'<p class="bad">Nhật ký bị sửa từ dòng {broken}.</p>'
     rows = [
-        (str(deed.seq), html.moment(deed.at), escape(deed.who), escape(deed.did), escape(deed.about))
+        (
+            str(deed.seq),
+            html.moment(deed.at),
+            escape(deed.who),
+            escape(deed_words(deed.did)),
+            escape(deed.about),
+        )
         for deed in audit.newest(services)
     ]
     return html.page(

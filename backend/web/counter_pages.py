@@ -1,7 +1,8 @@
 """Calling numbers at a desk, and the display everybody in the room sees."""
 
+import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Annotated
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from backend.store import line
 from backend.store.models import Ticket
 from backend.store.staff import SignedIn
 from backend.web import html
-from backend.web.call_sound import call_sound, spoken
+from backend.web.call_sound import call_sound, seconds, words_of
 from backend.web.signing_in import Posted, posted, somebody
 
 router = APIRouter(include_in_schema=False)
@@ -25,11 +26,14 @@ Clerk = Annotated[SignedIn, Depends(somebody("clerk", "admin"))]
 ClerkForm = Annotated[Posted, Depends(posted("clerk", "admin"))]
 Unit = Annotated[str, Path(max_length=40)]
 Desk = Annotated[str, Query(max_length=20, pattern=r"^[\w .-]*$")]
+Heard = Annotated[int, Query(ge=0, le=10**13, description="Unix milliseconds of the newest call heard")]
 REFRESH_S = 4
+FRESH = dt.timedelta(seconds=30)
+"""Older calls are not said any more, whatever a display has missed."""
 SHOWN = 5
 """Calls on the display: the newest can be read from the last row of chairs."""
 _SEE_OTHER = 303
-_PRIORITIES = {
+PRIORITIES = {
     "": "Thường",
     "elderly": "Người cao tuổi",
     "disabled": "Người khuyết tật",
@@ -50,16 +54,19 @@ def get_counter(services: Backend, who: Clerk, desk: Desk = "1", series: Desk = 
         f'<label>Loại số <select name="series">{html.options(kinds, series)}</select></label>'
         '<button class="quiet">Chọn</button></form>'
     )
-    call = html.form("/staff/counter/next", who.csrf, f"{hidden}<button autofocus>Gọi số tiếp theo</button>")
+    call = html.form(
+        "/staff/counter/next", who.csrf, f'{hidden}<button class="big" autofocus>Gọi số tiếp theo</button>'
+    )
     called = [_called(who, ticket, hidden, kinds) for ticket in board.called if ticket.desk == desk]
     rows = [_waiting(who, ticket, hidden) for ticket in line.waiting(services, who.unit_code)]
     minutes = math.ceil(board.wait.total_seconds() / 60)
     body = (
         f'<div class="top"><h1>Quầy {escape(desk)}</h1>{choose}</div>{call}'
-        f"<h2>Đang phục vụ</h2>{''.join(called) or '<p>—</p>'}"
+        f"<h2>Đang phục vụ</h2>{''.join(called) or html.nothing('Quầy này chưa gọi ai.')}"
         f"<h2>Đang chờ: {board.waiting} · người mới đến chờ chừng {minutes} phút</h2>"
-        + html.table(("Số", "Loại", "Dịch vụ", "Lấy số lúc", "Ưu tiên"), rows)
     )
+    head = ("Số", "Loại", "Dịch vụ", "Lấy số lúc", "Ưu tiên")
+    body += html.table(head, rows) if rows else html.nothing("Không có ai đang chờ.")
     return html.page(f"Quầy {desk}", body, who=who, refresh_s=30)
 
 
@@ -99,7 +106,7 @@ def _waiting(who: SignedIn, ticket: Ticket, hidden: str) -> tuple[str, ...]:
         f"/staff/counter/{ticket.id}/prefer",
         who.csrf,
         f'{hidden}<select name="priority" aria-label="Ưu tiên">'
-        f"{html.options(_PRIORITIES, ticket.priority)}</select>"
+        f"{html.options(PRIORITIES, ticket.priority)}</select>"
         '<button class="quiet">Ghi</button>',
     )
     return (
@@ -147,33 +154,60 @@ def post_ticket_deed(
 
 
 @router.get("/display/{unit}/call.wav")
-def get_call(services: Backend, unit: Unit) -> Response:
-    """Send the sound of the newest call: two soft tones, then the number, where the centre has a voice."""
-    board = line.board(services, unit)
-    words = spoken(board.called[0].number, board.called[0].desk) if board.called else []
-    sound = call_sound(services.settings.voice_dir, words)
+def get_call(services: Backend, unit: Unit, heard: Heard = 0) -> Response:
+    """Send the sound of the calls since one was heard: two soft tones, then each number and its desk."""
+    sound = _sound(services, _since(line.board(services, unit), heard))
     return Response(sound, media_type="audio/wav", headers={"Cache-Control": "no-store"})
 
 
+def _sound(services: Services, calls: Sequence[Ticket]) -> bytes:
+    words = words_of([(ticket.number, ticket.desk) for ticket in calls])
+    return call_sound(services.settings.voice_dir, words)
+
+
+def _since(board: line.Board, heard: int) -> list[Ticket]:
+    """Return the calls after a moment, the first one first."""
+    return [ticket for ticket in reversed(board.called) if _moment(ticket.called_at) > heard]
+
+
+def _moment(called_at: dt.datetime | None) -> int:
+    """Return a call's moment as the display's address holds it, Unix milliseconds."""
+    return 0 if called_at is None else round(called_at.timestamp() * 1000)
+
+
 @router.get("/display/{unit}")
-def get_display(services: Backend, unit: Unit) -> HTMLResponse:
-    """Show which number goes to which desk; a fresh call sounds. Numbers only, so nobody needs to sign in."""
+def get_display(services: Backend, unit: Unit, heard: Heard = 0) -> HTMLResponse:
+    """Show which number goes to which desk; a new call is heard once, to its end, before the page asks again.
+
+    Numbers only, so nobody needs to sign in.
+    """
     board = line.board(services, unit)
     now = services.now()
+    heard = max(heard, _moment(now - FRESH))
+    fresh = _since(board, heard)
     rows = "".join(
         f'<tr class="{"new" if n == 0 else ""}">'
         f"<td>{escape(ticket.number)}</td><td>{escape(ticket.desk)}</td></tr>"
         for n, ticket in enumerate(board.called[:SHOWN])
     )
-    fresh = board.newest is not None and (now - board.newest).total_seconds() < 2 * REFRESH_S
-    sound = f'<audio autoplay src="/display/{quote(unit)}/call.wav"></audio>' if fresh else ""
+    place = f"/display/{quote(unit)}"
+    sound = f'<audio autoplay src="{place}/call.wav?heard={heard}"></audio>' if fresh else ""
+    lasts_s = math.ceil(seconds(_sound(services, fresh))) + 1 if fresh else 0
     minutes = math.ceil(board.wait.total_seconds() / 60)
     body = (
         f'<div class="top line"><b>{escape(board.unit_name)}</b>'
         f"<span>{now.astimezone(LOCAL_ZONE):%H:%M}</span></div>"
         '<div class="board" aria-live="polite"><table><thead><tr><th>Mời số · <span lang="en">Number</span>'
         '</th><th>Đến quầy · <span lang="en">Desk</span></th></tr></thead>'
-        f'<tbody>{rows}</tbody></table></div><p class="line">Đang chờ: <b>{board.waiting}</b> · ước chừng '
-        f'<b>{minutes} phút</b> <span lang="en">(about {minutes} min)</span></p>{sound}'
+        f'<tbody>{rows}</tbody></table></div><p class="line">Đang chờ · <span lang="en">Waiting</span>: '
+        f"<b>{board.waiting}</b>{_estimate(minutes)}</p>{sound}"
     )
-    return html.page("Mời số", body, refresh_s=REFRESH_S)
+    again = f"{place}?heard={max([heard, *(_moment(ticket.called_at) for ticket in fresh)])}"
+    return html.page("Mời số", body, refresh_s=max(REFRESH_S, lasts_s), refresh_to=again)
+
+
+def _estimate(minutes: int) -> str:
+    """Return what somebody who takes a number now is told; nothing where nobody waits."""
+    if not minutes:
+        return ""
+    return f'<br>Lấy số bây giờ: chờ chừng <b>{minutes} phút</b> <span lang="en">(about {minutes} min)</span>'

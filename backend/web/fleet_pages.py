@@ -39,14 +39,19 @@ _COMPLAINTS = {
 _FACTS = {
     "waiting": "chờ gửi",
     "quarantined": "bị giữ lại",
-    "oldest_age_s": "chờ lâu nhất (giây)",
-    "waiting_bytes": "byte chờ gửi",
+    "oldest_age_s": "chờ lâu nhất",
+    "waiting_bytes": "dung lượng chờ gửi",
     "slips_unsent": "số và đánh giá chờ gửi",
     "storage": "đĩa",
-    "clock_skew_s": "đồng hồ lệch (giây)",
+    "clock_skew_s": "đồng hồ lệch",
     "paused": "ngừng gửi vì",
     "paper": "giấy in",
     "version": "bản",
+}
+_VALUES = {
+    "storage": {"well": "đủ chỗ", "warn": "gần đầy", "no_scanning": "ngừng quét", "no_intake": "ngừng nhận"},
+    "paper": {"ok": "đủ", "paper_near_end": "sắp hết", "paper_out": "hết"},
+    "paused": {"auth": "chưa được cho vào", "clock": "đồng hồ sai"},
 }
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -86,17 +91,18 @@ def get_fleet(services: Backend, who: Technician) -> HTMLResponse:
     kiosks = sorted(fleet.kiosks(services), key=lambda kiosk: (not complaints(kiosk, now), kiosk.name))
     rows = [_row(who, kiosk, now) for kiosk in kiosks]
     head = ("Kiosk", "Đơn vị", "Tình trạng", "Nghe lần cuối", "Số liệu", "")
-    return html.page("Kiosk", f"<h1>Kiosk</h1>{html.table(head, rows)}", who=who, refresh_s=60)
+    listed = html.table(head, rows) if rows else html.nothing("Chưa có kiosk nào được đăng ký.")
+    return html.page("Kiosk", f"<h1>Kiosk</h1>{listed}", who=who, refresh_s=60)
 
 
 def _row(who: SignedIn, kiosk: Kiosk, now: dt.datetime) -> tuple[str, ...]:
     wrong = [_COMPLAINTS[name] for name in complaints(kiosk, now)]
     state = f'<span class="bad">{", ".join(wrong)}</span>' if wrong else '<span class="well">tốt</span>'
     seen = "—" if kiosk.seen_at is None else f"{kiosk.seen_at.astimezone(LOCAL_ZONE):%H:%M:%S %d/%m}"
-    facts = "; ".join(
-        f"{_FACTS.get(name, name)}: {value}"
+    facts = "".join(
+        f"<span>{escape(_FACTS.get(name, name))}: <b>{escape(_shown(name, value))}</b></span>"
         for name, value in (kiosk.health or {}).items()
-        if value is not None
+        if value not in {None, 0}
     )
     button = '<button class="stop">Thu hồi, máy này không gửi được nữa</button>'
     revoking = html.form(f"/staff/fleet/{kiosk.id}/revoke", who.csrf, button)
@@ -106,9 +112,22 @@ def _row(who: SignedIn, kiosk: Kiosk, now: dt.datetime) -> tuple[str, ...]:
         escape(kiosk.unit_code),
         state,
         seen,
-        escape(facts),
+        f'<div class="facts">{facts}</div>',
         shut if kiosk.revoked_at is None else "",
     )
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return a fact of a heartbeat as people say it."""
+    if name in _VALUES:
+        return _VALUES[name].get(str(value), str(value))
+    if not isinstance(value, int | float):
+        return str(value)
+    if name == "oldest_age_s":
+        return html.age(dt.timedelta(seconds=value))
+    if name == "waiting_bytes":
+        return f"{value / 1e6:.1f} MB".replace(".", ",")
+    return f"{value:g} giây".replace(".", ",") if name == "clock_skew_s" else f"{value:g}"
 
 
 @router.post("/staff/fleet/{kiosk_id}/revoke")

@@ -84,12 +84,12 @@ def _door(notice: str = "", status: int = 200) -> HTMLResponse:
     said = f'<p class="notice" role="alert">{notice}</p>' if notice else ""
     return html.page(
         "Đăng nhập",
-        f'<h1>Đăng nhập · Staff sign-in</h1>{said}<form method="post" action="/staff/sign-in">'
-        '<p><label>Tên đăng nhập<br><input name="name" autocomplete="username" required autofocus>'
-        '</label></p><p><label>Mật khẩu<br><input name="password" type="password" required '
-        'autocomplete="current-password"></label></p><p><label>Mã 6 số (nếu có)<br>'
-        '<input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="6"></label></p>'
-        "<p><button>Đăng nhập</button></p></form>",
+        f'<form class="card door" method="post" action="/staff/sign-in"><h1>Đăng nhập cán bộ</h1>{said}'
+        '<label>Tên đăng nhập <input name="name" autocomplete="username" required autofocus></label>'
+        '<label>Mật khẩu <input name="password" type="password" required '
+        'autocomplete="current-password"></label><label>Mã 6 số, nếu có '
+        '<input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="6"></label>'
+        '<button class="big">Đăng nhập</button></form>',
         status=status,
     )
 

@@ -112,10 +112,15 @@ class Certificate:
         moment: dt.datetime = self.parsed.not_valid_before
         return moment
 
+    @property
+    def ends(self) -> dt.datetime:
+        """When the validity period ends."""
+        moment: dt.datetime = self.parsed.not_valid_after
+        return moment
+
     def valid_at(self, moment: dt.datetime) -> bool:
         """Tell whether a moment (with time zone) lies in the validity period."""
-        end: dt.datetime = self.parsed.not_valid_after
-        return self.begins <= moment <= end
+        return self.begins <= moment <= self.ends
 
     def public_key(self) -> PublicKey:
         """Return the public key, its curve mapped to a named one.

@@ -9,6 +9,7 @@ Source: ICAO Doc 9303-10 (8th ed.), 3.6; Doc 9303-11, 4.2; speed DEVICES.md 1.9.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -85,6 +86,23 @@ def read_card(
     result = reading.result()
     progress(1.0)
     return result
+
+
+def chip_id(proof: CardProof, sod: bytes | None) -> str:
+    """Return what only this chip can show, or nothing where it did not prove itself.
+
+    The security object is signed by the state, holds the digests of this card's data and of its public key,
+    and no two cards have the same. It is public to whoever may read the card, so by itself it proves nothing:
+    it counts only from a chip that has just shown the private key the object vouches for.
+
+    Source: ICAO Doc 9303-11 (8th ed.), 6.1 and 6.2.
+    """
+    proofs = {proof.chip_auth, proof.active_auth}
+    if sod is None or proof.passive_auth is not Verdict.VALID:
+        return ""
+    if Verdict.VALID not in proofs or Verdict.INVALID in proofs:
+        return ""
+    return hashlib.sha256(sod).hexdigest()
 
 
 class _Reading:
@@ -184,8 +202,12 @@ class _Reading:
         # The portrait comes last and changes neither the person nor the doubts about them.
         self._person = self._person or self._parse_person()
         person, doubts = self._person
+        proof = self._proof(doubts)
         return CardReading(
-            holder=self._with_portrait(person), proof=self._proof(doubts), files=self._exact_files()
+            holder=self._with_portrait(person),
+            proof=proof,
+            files=self._exact_files(),
+            chip_id=chip_id(proof, self._raw_sod),
         )
 
     def _parse_person(self) -> tuple[IdCard, list[str]]:

@@ -51,6 +51,7 @@ from drivers.ports.printing import (
     TicketPrinter,
     TicketRow,
 )
+from drivers.ports.sound import Said, Speaker
 
 __all__ = [
     "HOLDER_FIELDS",
@@ -80,11 +81,13 @@ __all__ = [
     "Portrait",
     "PrintOutcome",
     "Progress",
+    "Said",
     "ScannedPage",
     "SheetFeeder",
     "SheetOutcome",
     "SheetPrinter",
     "SheetProgress",
+    "Speaker",
     "Ticket",
     "TicketKind",
     "TicketPrinter",

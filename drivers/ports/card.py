@@ -108,6 +108,11 @@ class CardReading:
     holder: IdCard = field(repr=False)
     proof: CardProof
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    chip_id: str = field(default="", repr=False)
+    """The same at every read of this very chip and of no other; empty where the chip proved nothing.
+
+    It names a card, so it is personal: it goes into no log, no file and no dossier as it is.
+    """
 
 
 Known = Callable[[CardReading], None]

@@ -25,6 +25,8 @@ class Outline:
     found: bool
     corners: tuple[Corner, Corner, Corner, Corner] | None = None
     confidence: float = 0.0
+    cause: str = ""
+    """In the live picture, why none should be taken yet: `no_page`, `two_papers`, `cut_off_SIDE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,14 @@ class PageMaker(Protocol):
         """Find the page in a picture of any size, fast enough for a live preview."""
         ...
 
+    def learn_mat(self, pictures: tuple[NDArray[np.uint8], ...]) -> None:
+        """Keep the look of the empty mat.
+
+        Raises:
+            ScanError: Something lies there (`detail` is `mat_not_empty`), or there is no mat (`no_mat`).
+        """
+        ...
+
     def make_page(
         self, picture: NDArray[np.uint8], *, dpi: int = 0, corners: tuple[Corner, ...] = ()
     ) -> ScannedPage:
@@ -188,6 +198,17 @@ class PaperDesk(Device, Protocol):
 
         Args:
             timeout_s: Bounds each side, seconds.
+        """
+        ...
+
+    def learn_mat(self, *, timeout_s: float) -> None:
+        """Photograph the empty mat and keep its look, so that papers on it are found more surely.
+
+        Args:
+            timeout_s: Bounds each picture, seconds.
+
+        Raises:
+            ScanError: Something lies there (`detail` is `mat_not_empty`), or there is no mat (`no_mat`).
         """
         ...
 

@@ -50,10 +50,19 @@ _NUDGED = b"\x18"
 """DLE with the dot to the right of its one black dot blackened too; never half of another command."""
 
 
-def recovery(profile: PrinterProfile) -> bytes:
-    """Return what ends a raster strip that was cut off anywhere, and starts afresh."""
+def end_of_strip(profile: PrinterProfile) -> bytes:
+    """Return what ends a raster strip that was cut off anywhere, in its head too, and does nothing else.
+
+    It must be the first thing a printer hears after a job that broke: a status request taken for the rest of
+    a strip's head makes a strip of a megabyte of it.
+    """
     longest_strip = (profile.dots + 7) // 8 * profile.strip_rows
-    return bytes(max(_LEAST_RECOVERY, longest_strip + 64)) + RESET
+    return bytes(max(_LEAST_RECOVERY, longest_strip + 64))
+
+
+def recovery(profile: PrinterProfile) -> bytes:
+    """Return what ends a broken strip and starts afresh."""
+    return end_of_strip(profile) + RESET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

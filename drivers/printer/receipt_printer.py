@@ -65,18 +65,16 @@ class EscposPrinter:
         Raises:
             PrinterError: The address cannot be used.
         """
-        self._address = parse_address(address)
-        self._profile = profile
+        self._address, self._profile = parse_address(address), profile
         self._status_timeout_s = status_timeout_s
         self._ask_timeout_s = ask_timeout_s
         self._settle_s = settle_s
-        self._rest = rest
-        self._clock = clock
-        self._open_line = open_line
+        self._rest, self._clock, self._open_line = rest, clock, open_line
         self._lock = threading.Lock()
         self._wire: Line | None = None
         self._misses = 0
         self._half_printed = False
+        self._mid_strip = True
         # A kiosk that died while printing may have left a broken job and an unanswered fence behind.
         self._owed_fences = 1
         self._last = DeviceStatus(device=DEVICE, state=DeviceState.CONNECTING, cause="printer.not_asked_yet")
@@ -178,6 +176,10 @@ class EscposPrinter:
     def _open(self, deadline: float) -> Line:
         if self._wire is None:
             self._wire = self._open_line(self._address, max(0.01, deadline - self._clock()))
+        if self._mid_strip:
+            # Once for each broken job, before any question; a printer that is offline must not be filled up.
+            self._wire.write(escpos.end_of_strip(self._profile), deadline=deadline)
+            self._mid_strip = False
         return self._wire
 
     def _sweep(self, wire: Line, deadline: float) -> None:
@@ -217,7 +219,7 @@ class EscposPrinter:
             self._missed(error)
             if untouched:
                 raise DeviceMissingError(detail=self._last.cause) from error
-            self._half_printed = True
+            self._half_printed = self._mid_strip = True
             log.warning("ticket.uncertain", extra={"device": DEVICE, "cause": self._last.cause})
             return PrintOutcome.UNCERTAIN
         self._owed_fences = 0

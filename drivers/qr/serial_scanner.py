@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -23,6 +24,8 @@ IDLE_S = 0.25
 RETRY_S = 2.0
 """A scanner that went away is looked for again this often, seconds."""
 READ_BYTES = 4096
+SUFFIX_MISSING = "qr.suffix_missing"
+_CARD_NUMBER = re.compile(r"[0-9]{12}\D")
 
 
 class SerialPort(Protocol):
@@ -64,6 +67,7 @@ class SerialCodeScanner:
         self._inbox = CodeInbox()
         self._framer = Framer()
         self._framing = threading.Lock()
+        self._fault = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="qr-serial", daemon=True)
         self._thread.start()
@@ -73,7 +77,7 @@ class SerialCodeScanner:
 
         Raises:
             DeviceMissingError: The scanner is gone.
-            ScannerMisconfiguredError: The text is not UTF-8.
+            ScannerMisconfiguredError: The text is not UTF-8, and no card whose number could be used.
         """
         return self._inbox.take(timeout_s=timeout_s)
 
@@ -84,10 +88,13 @@ class SerialCodeScanner:
             self._inbox.clear()
 
     def status(self) -> DeviceStatus:
-        """Tell whether the scanner answers."""
+        """Tell whether the scanner is there, and whether its last code showed that it is set up wrong."""
         state = self._inbox.state
-        cause = DeviceMissingError.code if state is DeviceState.ABSENT else "ok"
-        return DeviceStatus(device="qr_scanner", state=state, cause=cause)
+        if state is DeviceState.ABSENT:
+            return DeviceStatus(device="qr_scanner", state=state, cause=DeviceMissingError.code)
+        if state is DeviceState.READY and self._fault:
+            return DeviceStatus(device="qr_scanner", state=DeviceState.DEGRADED, cause=self._fault)
+        return DeviceStatus(device="qr_scanner", state=state)
 
     def close(self) -> None:
         """Stop the thread and let the port go."""
@@ -125,8 +132,10 @@ class SerialCodeScanner:
                 rest = self._framer.end_of_burst()
                 if rest is None:
                     return
-                log.warning("qr.suffix_missing", extra={"device": "qr_scanner"})
+                log.warning(SUFFIX_MISSING, extra={"device": "qr_scanner"})
                 frames = [rest]
+            if frames:
+                self._fault = "" if burst else SUFFIX_MISSING
             for frame in frames:
                 self._deliver(frame)
 
@@ -135,7 +144,10 @@ class SerialCodeScanner:
             self._inbox.put(frame.decode("utf-8"))
         except UnicodeDecodeError:
             log.warning("qr.not_utf8", extra={"code": ScannerMisconfiguredError.code})
-            self._inbox.put(ScannerMisconfiguredError())
+            self._fault = ScannerMisconfiguredError.code
+            text = frame.decode("utf-8", errors="replace")
+            # A card's number still opens its chip; the payload parser refuses the damaged name.
+            self._inbox.put(text if _CARD_NUMBER.match(text) else ScannerMisconfiguredError())
 
     def _gone(self) -> None:
         with self._framing:

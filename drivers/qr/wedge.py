@@ -2,14 +2,16 @@
 
 A fallback, and a poor one: such scanners send key strokes of some keyboard layout, so letters with marks get
 lost; a card's name is then refused as damaged and only its numbers are used (`card_text`). Under the
-Vietnamese layout digits become letters: leave the machine's layout at English.
+Vietnamese layout digits become letters: a burst of letters with marks and no digit is told as that.
 Source: DEVICES.md 4: 4 to 6 ms between a scanner's strokes, 86 ms between a quick typist's.
 """
 
 from __future__ import annotations
 
 import threading
+from string import digits
 
+from drivers.errors import ScannerMisconfiguredError
 from drivers.ports import DeviceState, DeviceStatus
 from drivers.qr.framer import LONGEST_FRAME
 from drivers.qr.inbox import CodeInbox
@@ -31,6 +33,7 @@ class WedgeCodeScanner:
         self._signs: list[str] = []
         self._began_s = self._last_s = 0.0
         self._seen = False
+        self._wrong_layout = False
 
     def key(self, sign: str, at_s: float) -> bool:
         """Take one stroke; tell whether it ended a code, so that nobody else takes it for Enter.
@@ -53,11 +56,16 @@ class WedgeCodeScanner:
             quick = len(text) >= LEAST_SIGNS and (at_s - self._began_s) / len(text) < MEAN_GAP_S
             self._seen = self._seen or quick
         if quick:
-            self._inbox.put(text)
+            self._wrong_layout = not any(sign in digits for sign in text) and not text.isascii()
+            self._inbox.put(ScannerMisconfiguredError() if self._wrong_layout else text)
         return quick
 
     def read(self, *, timeout_s: float) -> str | None:
-        """Wait for the next code and return its text, or None when the time is over."""
+        """Wait for the next code and return its text, or None when the time is over.
+
+        Raises:
+            ScannerMisconfiguredError: The keyboard's layout made letters of its digits.
+        """
         return self._inbox.take(timeout_s=timeout_s)
 
     def flush(self) -> None:
@@ -70,6 +78,8 @@ class WedgeCodeScanner:
         """Tell whether it has ever typed: a keyboard's cable cannot be asked."""
         if not self._seen:
             return DeviceStatus(device="qr_scanner", state=DeviceState.DEGRADED, cause="qr.nothing_typed_yet")
+        if self._wrong_layout:
+            return DeviceStatus(device="qr_scanner", state=DeviceState.DEGRADED, cause="qr.wrong_layout")
         return DeviceStatus(device="qr_scanner", state=self._inbox.state, detail="keyboard")
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -17,6 +18,7 @@ from drivers.scanner.pictures import shrink_to
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cv2.typing import MatLike
     from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
@@ -33,17 +35,45 @@ MOST_LIGHT_STEP = 2.0
 MOST_FOCUS_STEP = 0.1
 """Focus has settled when the edges of two frames differ by no more than this share."""
 LOOK_PX = 240
-"""Longer side of the frame in which light and edges are compared."""
+"""Rows of the frame in which light and edges are compared."""
+MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+JPEG_HEAD = b"\xff\xd8"
+REDUCED = (
+    (8, cv2.IMREAD_REDUCED_COLOR_8),
+    (4, cv2.IMREAD_REDUCED_COLOR_4),
+    (2, cv2.IMREAD_REDUCED_COLOR_2),
+    (1, cv2.IMREAD_COLOR),
+)
+"""A JPEG can be unpacked so many times smaller for less work."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedFrame:
+    """A frame as the camera sends it. Unpacking 8 megapixels costs 20 ms; most frames nobody looks at."""
+
+    jpeg: NDArray[np.uint8] = field(repr=False)
+    rows: int
+    """Height of the picture in it, pixels."""
+
+    def picture(self, rows: int) -> NDArray[np.uint8] | None:
+        """Unpack it at the least of a whole, a half, a quarter or an eighth that has so many rows.
+
+        Returns:
+            (height, width, 3) uint8 BGR, or None where the bytes are damaged.
+        """
+        flag = next(flag for times, flag in REDUCED if self.rows >= rows * times or times == 1)
+        picture = cv2.imdecode(self.jpeg, flag)
+        return None if picture is None else np.asarray(picture, np.uint8)
 
 
 class FrameSource(Protocol):
-    """What the camera thread needs of `cv2.VideoCapture`."""
+    """What the camera thread needs of a camera."""
 
     def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
         """Tell whether frames can be asked for."""
         ...
 
-    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+    def read(self) -> tuple[bool, NDArray[np.uint8] | PackedFrame | None]:
         """Block for the next frame; (False, None) when the camera is gone."""
         ...
 
@@ -55,23 +85,63 @@ class FrameSource(Protocol):
 def open_camera(index: int, *, width: int, height: int) -> FrameSource:
     """Open a V4L2 camera with this frame size, pixels; MJPG, or USB 2 gives two frames a second."""
     source = cv2.VideoCapture(index, cv2.CAP_V4L2)
-    source.set(cv2.CAP_PROP_FOURCC, float(cv2.VideoWriter.fourcc(*"MJPG")))
+    source.set(cv2.CAP_PROP_FOURCC, float(MJPG))
     source.set(cv2.CAP_PROP_FRAME_WIDTH, float(width))
     source.set(cv2.CAP_PROP_FRAME_HEIGHT, float(height))
     source.set(cv2.CAP_PROP_BUFFERSIZE, 1.0)
-    return _Camera(source)
+    return Capture(source)
 
 
-class _Camera:
-    """`cv2.VideoCapture` with OpenCV's own errors turned into "no frame"."""
-
-    def __init__(self, source: cv2.VideoCapture) -> None:
-        self._source = source
+class VideoSource(Protocol):
+    """What is used of `cv2.VideoCapture`."""
 
     def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """Tell whether the camera is there."""
+        ...
+
+    def read(self) -> tuple[bool, MatLike]:
+        """Return the next frame, unpacked or, where that was asked for, as it came."""
+        ...
+
+    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
+        """Return a setting."""
+        ...
+
+    def set(self, propId: int, value: float) -> bool:  # noqa: N803 - OpenCV's name
+        """Change a setting."""
+        ...
+
+    def release(self) -> None:
+        """Let the camera go."""
+        ...
+
+
+class Capture:
+    """OpenCV's camera: frames stay packed where it sends MJPG, and its errors are "no frame"."""
+
+    def __init__(self, source: VideoSource) -> None:
+        self._source = source
+        self._rows = round(source.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        mjpg = source.isOpened() and round(source.get(cv2.CAP_PROP_FOURCC)) == MJPG
+        self._packed = mjpg and self._rows > 0 and source.set(cv2.CAP_PROP_CONVERT_RGB, 0.0)
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """Tell whether frames can be asked for."""
         return bool(self._source.isOpened())
 
-    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+    def read(self) -> tuple[bool, NDArray[np.uint8] | PackedFrame | None]:
+        """Block for the next frame; (False, None) when the camera is gone."""
+        good, frame = self._read()
+        if self._packed and good and frame is not None:
+            jpeg = np.ascontiguousarray(frame).reshape(-1)
+            if jpeg[:2].tobytes() == JPEG_HEAD:
+                return True, PackedFrame(jpeg=jpeg, rows=self._rows)
+            self._packed = False  # this driver unpacks, or sends something else: let OpenCV see to it
+            self._source.set(cv2.CAP_PROP_CONVERT_RGB, 1.0)
+            good, frame = self._read()
+        return good, frame
+
+    def _read(self) -> tuple[bool, NDArray[np.uint8] | None]:
         try:
             good, frame = self._source.read()
         except cv2.error:
@@ -79,6 +149,7 @@ class _Camera:
         return bool(good), np.asarray(frame, dtype=np.uint8) if good else None
 
     def release(self) -> None:
+        """Let the camera go."""
         self._source.release()
 
 
@@ -99,7 +170,7 @@ class CameraScanner:
         self._retry_s = retry_s
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._frame: NDArray[np.uint8] | None = None
+        self._frame: NDArray[np.uint8] | PackedFrame | None = None
         self._count = 0
         self._state = DeviceState.CONNECTING
         self._thread = threading.Thread(target=self._watch, name=f"{device}-camera", daemon=True)
@@ -109,14 +180,14 @@ class CameraScanner:
         """Return the newest frame, at most 720 px high, or None when there is none."""
         with self._changed:
             frame = self._frame
-        return None if frame is None else shrink_to(frame, PREVIEW_HEIGHT).copy()
+        return None if frame is None else _unpacked(frame, PREVIEW_HEIGHT)
 
     def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
         """Return a frame taken after this call began, when exposure and focus have settled.
 
         Raises:
             DeviceMissingError: The camera is gone.
-            DeviceTimeoutError: The camera is there but sends no picture.
+            DeviceTimeoutError: The camera is there but sends no picture, or a damaged one.
         """
         started = self._clock()
         number, frame = self._frame_after(SETTLE_FRAMES, timeout_s)
@@ -126,11 +197,14 @@ class CameraScanner:
             before, look = look, _look_of(frame)
             if _settled(before, look):
                 break
-        return frame.copy()
+        picture = _unpacked(frame, None)
+        if picture is None:
+            raise DeviceTimeoutError
+        return picture
 
     def _frame_after(
         self, frames: int, timeout_s: float, *, after: int | None = None
-    ) -> tuple[int, NDArray[np.uint8]]:
+    ) -> tuple[int, NDArray[np.uint8] | PackedFrame]:
         """Wait until so many frames came after one of this number, or after now; return the newest."""
         with self._changed:
             wanted = (self._count if after is None else after) + frames
@@ -190,9 +264,23 @@ class CameraScanner:
             self._changed.notify_all()
 
 
-def _look_of(frame: NDArray[np.uint8]) -> tuple[float, float]:
-    """Return the lightness of a frame and how strong its edges are."""
-    grey = cv2.cvtColor(shrink_to(frame, LOOK_PX), cv2.COLOR_BGR2GRAY)
+def _unpacked(frame: NDArray[np.uint8] | PackedFrame, rows: int | None) -> NDArray[np.uint8] | None:
+    """Return the picture in a frame, at most so many rows high or whole; None where it is damaged."""
+    if isinstance(frame, PackedFrame):
+        picture = frame.picture(rows or frame.rows)
+        if picture is None or rows is None or picture.shape[0] <= rows:
+            return picture
+        scale = rows / picture.shape[0]  # above a half, so that two neighbours' mean loses nothing
+        return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale), np.uint8)
+    return frame.copy() if rows is None else shrink_to(frame, rows).copy()
+
+
+def _look_of(frame: NDArray[np.uint8] | PackedFrame) -> tuple[float, float]:
+    """Return the lightness of a frame and how strong its edges are; of a damaged one, that of none."""
+    picture = _unpacked(frame, LOOK_PX)
+    if picture is None:
+        return 0.0, 0.0
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     return float(grey.mean()), float(cv2.Laplacian(grey, cv2.CV_32F).std())
 
 

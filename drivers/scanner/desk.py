@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from drivers.errors import ScanError
 from drivers.ports import Glance, PaperSource
 
 if TYPE_CHECKING:
     from drivers.ports import Corner, DeviceStatus, DocumentScanner, PageMaker, ScannedPage, SheetFeeder
+
+MAT_PICTURES = 3
+"""Pictures of the empty mat: their mean has less of the sensor's noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,13 @@ class LocalDesk:
             return (self.take_page(timeout_s=timeout_s),)
         pages = [self.maker.make_page(side, dpi=self.dpi) for side in self.feeder.sheets(timeout_s=timeout_s)]
         return tuple(page for page in pages if not is_blank(page)) or tuple(pages[:1])
+
+    def learn_mat(self, *, timeout_s: float) -> None:
+        """Photograph the empty mat and keep its look."""
+        if self.source is not PaperSource.CAMERA:
+            raise ScanError("Only a document camera looks at a mat.", detail="no_mat")
+        pictures = tuple(self.scanner.capture(timeout_s=timeout_s) for _ in range(MAT_PICTURES))
+        self.maker.learn_mat(pictures)
 
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file."""

@@ -1,29 +1,24 @@
 """A flatbed or a sheet feeder through SANE: `scanimage` in a process of its own, with a deadline.
 
 A process can be ended at any moment and takes a hanging backend with it; SANE's own `cancel` from another
-thread gives half a picture and no error. One side comes through a pipe, a stack of sheets through memory
-(`sheet_folder.py`); neither touches a disk.
+thread gives half a picture and no error. Sides come through memory (`sheet_folder.py`) and touch no disk.
 Source: SANE Standard 1.06, 4.2.7 (status codes, which scanimage returns as its own).
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import selectors
-import signal
 import subprocess
 import threading
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
+from drivers.errors import DeviceBusyError, DeviceMissingError, ScanError
 from drivers.ports import DeviceState, DeviceStatus
-from drivers.scanner.sheet_folder import hold_back, sheet_folder
+from drivers.scanner.sane_run import SaneRun
+from drivers.scanner.sheet_folder import sheet_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,15 +30,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-END_S = 3.0
-"""Given to scanimage to park the lamp after it was told to stop, seconds."""
 LIST_S = 0.9
 """Given to SANE to find the scanner when only its state is asked, seconds."""
 MOST_SIDES = 100
 """Sides taken in one go; a stack of fifty sheets is more than any procedure asks for."""
 MOST_BYTES = 160_000_000
 """A4 at 600 dpi in colour and room to spare; a backend that sends more is broken."""
-BUSY, NO_DEVICE, JAMMED, NO_DOCS, COVER_OPEN = 3, 4, 6, 7, 8
+BUSY, NO_DEVICE, JAMMED, NO_DOCS, COVER_OPEN, IO_ERROR = 3, 4, 6, 7, 8, 9
 """`SANE_Status`; scanimage ends with it."""
 MISHAPS = {
     JAMMED: ("jammed", "Paper is stuck in the scanner. Open the feeder, take the sheet out, then try again."),
@@ -65,7 +58,7 @@ class FlatbedScanner:
         self.settings = settings
         self._environment = environment
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._run: SaneRun | None = None
         self._gone = False
 
     def preview(self) -> NDArray[np.uint8] | None:
@@ -81,11 +74,8 @@ class FlatbedScanner:
             DeviceBusyError: Another program scans.
             ScanError: Paper is stuck, missing, or the lid is open: `detail` says which.
         """
-        with self._lock:
-            raw, status, words = self._scan(timeout_s)
-        if status:
-            raise self._mishap(status, words)
-        return _picture(raw)
+        (side,) = self._scanned(timeout_s, most=1)
+        return side
 
     def sheets(self, *, timeout_s: float) -> Iterator[NDArray[np.uint8]]:
         """Scan everything that lies in the feeder, both sides where the source is a duplex one.
@@ -96,25 +86,7 @@ class FlatbedScanner:
         Raises:
             DriverError: As `capture`; sides already given are whole, but the stack is not.
         """
-        with self._lock, sheet_folder() as folder:
-            asked = [f"--batch={folder}/%03d.pnm", "--batch-print", f"--batch-count={MOST_SIDES}"]
-            process = self._started(asked)
-            count = 0
-            try:
-                for file in _finished(process, timeout_s):
-                    raw = file.read_bytes()
-                    file.unlink()
-                    count += 1
-                    hold_back(process, folder)
-                    yield _picture(raw)
-                words = process.stderr.read() if process.stderr else b""
-            finally:
-                _end(process)
-                self._process = None
-            if process.returncode and not (count and process.returncode == NO_DOCS):
-                raise self._mishap(process.returncode, words)
-            if not count:
-                raise self._mishap(NO_DOCS, words)
+        return self._scanned(timeout_s, most=MOST_SIDES)
 
     def status(self) -> DeviceStatus:
         """Tell whether SANE finds the scanner; while it scans it is there."""
@@ -135,41 +107,38 @@ class FlatbedScanner:
 
     def close(self) -> None:
         """Stop a scan that is under way."""
-        process = self._process
-        if process is not None:
-            process.terminate()
+        run = self._run
+        if run is not None:
+            run.stop()
 
-    def _scan(self, timeout_s: float) -> tuple[bytes, int, bytes]:
-        process = self._started()
-        try:
-            raw, words = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired as error:
-            raise DeviceTimeoutError from error
-        finally:
-            _end(process)
-            self._process = None
-        return raw, process.returncode, words
-
-    def _started(self, more: list[str] | None = None) -> subprocess.Popen[bytes]:
-        try:
-            self._process = subprocess.Popen(
-                [*self.settings.command(), *(more or [])],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self._environment,
-            )
-        except FileNotFoundError as error:
-            raise DeviceMissingError("scanimage is not installed: apt-get install sane-utils") from error
-        return self._process
+    def _scanned(self, timeout_s: float, *, most: int) -> Iterator[NDArray[np.uint8]]:
+        with self._lock, sheet_folder() as folder:
+            run = SaneRun(self.settings.command(), folder, most=most, environment=self._environment)
+            self._run = run
+            count = 0
+            try:
+                for raw in run.sides(timeout_s=timeout_s):
+                    count += 1
+                    yield _picture(raw)
+            finally:
+                self._run = None
+                status, words = run.end()
+            if status and not (count and status == NO_DOCS):
+                raise self._mishap(status, words)
+            if not count:
+                raise self._mishap(NO_DOCS, words)
 
     def _mishap(self, status: int, words: bytes) -> DriverError:
         missing = status == NO_DEVICE or b"open of device" in words or b"no SANE devices" in words
+        if status == IO_ERROR and self._answers() is False:
+            missing = True  # it was switched off, or its cable pulled
         log.warning("scan.sane_failed", extra={"status": status, "device": "document_scanner"})
         if status == BUSY:
             return DeviceBusyError()
         if missing:
             return DeviceMissingError("SANE does not find the scanner. Check its power, cable and name.")
+        if status < 0:
+            return ScanError("The scan was stopped. Start it again.", detail="stopped")
         detail, message = MISHAPS.get(
             status, ("sane", f"The scanner stopped (SANE status {status}). Try again.")
         )
@@ -194,45 +163,6 @@ class FlatbedScanner:
         elif self._gone and not gone:
             log.info("device.ready", extra={"device": "document_scanner"})
         self._gone = gone
-
-
-def _finished(process: subprocess.Popen[bytes], timeout_s: float) -> Iterator[Path]:
-    """Give each file as soon as scanimage has finished it and says so on its standard output.
-
-    Raises:
-        DeviceTimeoutError: The next side did not come in time.
-    """
-    if process.stdout is None:
-        raise ValueError("scanimage was started without a pipe")
-    told = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        deadline = time.monotonic() + timeout_s
-        while True:
-            if not selector.select(max(deadline - time.monotonic(), 0)):
-                raise DeviceTimeoutError
-            piece = os.read(process.stdout.fileno(), 4096)
-            if not piece:
-                return
-            *names, told = (told + piece).split(b"\n")
-            for name in names:
-                yield Path(os.fsdecode(name))
-                deadline = time.monotonic() + timeout_s
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Stop scanimage if it still runs, gently first, and collect it."""
-    if process.poll() is None:
-        process.terminate()
-        process.send_signal(signal.SIGCONT)  # one that is held back would not hear it
-        try:
-            process.communicate(timeout=END_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-    for pipe in (process.stdout, process.stderr):
-        if pipe is not None:
-            pipe.close()
 
 
 def _picture(raw: bytes) -> NDArray[np.uint8]:

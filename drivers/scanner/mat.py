@@ -8,6 +8,7 @@ colour and grain first, and brightness only where something is brighter than the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -52,6 +53,12 @@ LEAST_MAT = 0.02
 """Share of the picture in which the mat must be known again."""
 ROUNDS = 4
 """Rounds of the fit of the lamps; it settles after three."""
+FIT_EVERY = 16
+"""The lamps change so slowly that one point of sixteen tells them."""
+COARSER = 8
+"""Their light is computed in a picture so many times smaller."""
+TABLE = np.log(np.arange(256, dtype=np.float32) + np.float32(DARK)).astype(np.float32)
+"""The logarithm of each grey level."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +78,15 @@ class OnMat:
     """255 where it is hidden by something that is not a hand."""
     unknown: NDArray[np.uint8]
     """255 where it is too dark to tell."""
+
+    def at(self, size: tuple[int, int]) -> OnMat:
+        """Return the same at another size, (width, height)."""
+        masks = (
+            cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
+            for mask in (self.covered, self.paper, self.unknown)
+        )
+        covered, paper, unknown = (np.asarray(mask, np.uint8) for mask in masks)
+        return OnMat(covered=covered, paper=paper, unknown=unknown)
 
 
 def mat_of(pictures: tuple[NDArray[np.uint8], ...]) -> Mat:
@@ -94,19 +110,56 @@ def kept_mat(path: Path) -> Mat | None:
     return None if picture is None else Mat(np.asarray(picture, np.uint8))
 
 
-def shrunk(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the picture at the size of the reference."""
-    scale = min(1.0, MAT_PX / max(picture.shape[:2]))
+class MatFile:
+    """The kept reference, read again when it was learnt anew.
+
+    Args:
+        path: Where `keep_mat` wrote it; None: this camera has no mat.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._read_at = (0, 0)
+        self._mat: Mat | None = None
+
+    def mat(self) -> Mat | None:
+        """Return the reference, None where there is none or it cannot be read."""
+        if self._path is None:
+            return None
+        try:
+            state = self._path.stat()
+        except FileNotFoundError:
+            self._read_at, self._mat = (0, 0), None
+            return None
+        written = (state.st_mtime_ns, state.st_size)
+        if written != self._read_at:
+            self._read_at, self._mat = written, kept_mat(self._path)
+        return self._mat
+
+
+def shrunk(picture: NDArray[np.uint8], longest: int = MAT_PX) -> NDArray[np.uint8]:
+    """Return the picture at the size of the reference, or with this longer side where that is less."""
+    scale = min(1.0, longest / max(picture.shape[:2]))
     if scale == 1:
         return picture
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A picture of the mat as it is compared."""
+
+    colours: Plane
+    """Logarithm of each channel, (height, width, 3)."""
+    grain: Plane
+    """What lies between FINE and COARSE."""
 
 
 def compare(small: NDArray[np.uint8], mat: Mat) -> OnMat | None:
     """Tell what lies on the mat.
 
     Args:
-        small: Picture of the size `shrunk` makes, (height, width, 3) uint8 BGR.
+        small: Picture of a size `shrunk` makes, (height, width, 3) uint8 BGR.
         mat: The reference.
 
     Returns:
@@ -116,15 +169,12 @@ def compare(small: NDArray[np.uint8], mat: Mat) -> OnMat | None:
     kept_height, kept_width = mat.picture.shape[:2]
     if abs(height / width / (kept_height / kept_width) - 1) > SAME_SHAPE:
         return None
-    empty = mat.picture
-    if (height, width) != (kept_height, kept_width):
-        empty = np.asarray(cv2.resize(empty, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    now, before = _logarithm(small), _logarithm(empty)
-    light = np.asarray(cv2.blur(small.astype(np.float32).mean(axis=2), (WINDOW, WINDOW)), np.float32)
-    grain, depth = _same_grain(now.mean(axis=2), before.mean(axis=2))
+    now, before = _look_of(small), _empty(mat, width, height)
+    light = np.asarray(cv2.blur(_mean(small.astype(np.float32)), (WINDOW, WINDOW)), np.float32)
+    grain, depth = _same_grain(now.grain, before.grain)
     has_grain = depth > LEAST_GRAIN
     grainy = has_grain & (depth * light > LEAST_SEEN)
-    change = np.asarray(cv2.GaussianBlur(now - before, (0, 0), 1.2), np.float32)
+    change = np.asarray(cv2.GaussianBlur(now.colours - before.colours, (0, 0), 1.2), np.float32)
     known = _known(change, grain, grainy, by_grain=bool(has_grain.mean() > MOSTLY))
     if known.mean() < LEAST_MAT:
         return None
@@ -132,18 +182,31 @@ def compare(small: NDArray[np.uint8], mat: Mat) -> OnMat | None:
     return _hidden(rest, grain, grainy, dim=(light < DARKEST) | (has_grain & ~grainy))
 
 
-def _logarithm(picture: NDArray[np.uint8]) -> Plane:
-    return np.asarray(np.log(picture.astype(np.float32) + np.float32(DARK)), np.float32)
+@lru_cache(maxsize=2)
+def _empty(mat: Mat, width: int, height: int) -> _Look:
+    """Return the empty mat at this size; the live picture and the shot ask again and again."""
+    size = (width, height)
+    if mat.picture.shape[1::-1] == size:
+        return _look_of(mat.picture)
+    return _look_of(np.asarray(cv2.resize(mat.picture, size, interpolation=cv2.INTER_AREA), np.uint8))
+
+
+def _look_of(picture: NDArray[np.uint8]) -> _Look:
+    colours = np.asarray(cv2.LUT(picture, TABLE), np.float32)
+    grey = _mean(colours)
+    grain = cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)
+    return _Look(colours=colours, grain=np.asarray(grain, np.float32))
+
+
+def _mean(colours: Plane) -> Plane:
+    """Return the mean of the three channels."""
+    return np.asarray(cv2.transform(colours, np.full((1, 3), 1 / 3, np.float32)), np.float32)
 
 
 def _same_grain(now: Plane, before: Plane) -> tuple[Plane, Plane]:
-    """Return how alike the fine structure is, -1 to 1, and how deep the mat's is."""
-    grains = [
-        cv2.GaussianBlur(plane, (0, 0), FINE) - cv2.GaussianBlur(plane, (0, 0), COARSE)
-        for plane in (now, before)
-    ]
-    most = np.float32(3 * max(float(np.median(np.abs(grains[1]))), LEAST_GRAIN))
-    limited = [np.clip(grain, -most, most) for grain in grains]  # an edge beside must not drown the grain
+    """Return how alike two grains are, -1 to 1, and how deep the mat's is."""
+    most = np.float32(3 * max(float(np.median(np.abs(before[::4, ::4]))), LEAST_GRAIN))
+    limited = [np.clip(grain, -most, most) for grain in (now, before)]  # an edge must not drown the grain
     size = (WINDOW, WINDOW)
     both = cv2.blur(limited[0] * limited[1], size)
     spread = [cv2.blur(grain * grain, size) for grain in limited]
@@ -167,10 +230,22 @@ def _known(change: Plane, grain: Plane, grainy: NDArray[np.bool_], *, by_grain: 
 def _lamps(change: Plane, known: NDArray[np.bool_]) -> Plane:
     """Fit the smooth change of the light to where the mat is known; shadows are left over, papers too."""
     height, width = change.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    x, y = x / width - 0.5, y / height - 0.5
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
-    rows, values = terms[known][::3], change[known][::3]
+    places = np.flatnonzero(known)[::FIT_EVERY]
+    x, y = places % width / width - 0.5, places // width / height - 0.5
+    factors = _fit(_terms(x, y), change.reshape(-1, 3)[places])
+    coarse = (max(height // COARSER, 1), max(width // COARSER, 1))
+    down, across = ((np.arange(count) + 0.5) / count - 0.5 for count in coarse)
+    grid = np.meshgrid(across, down)
+    lamps = (_terms(grid[0].ravel(), grid[1].ravel()) @ factors).reshape(*coarse, 3)
+    return np.asarray(cv2.resize(lamps, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> Plane:
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).astype(np.float32)
+
+
+def _fit(rows: Plane, values: Plane) -> Plane:
+    """Return the factors, (6, 3), forgetting what is not the lamps' doing."""
     weights = np.ones(len(rows), np.float32)
     factors = np.zeros((6, 3), np.float32)
     for _ in range(ROUNDS):
@@ -179,7 +254,7 @@ def _lamps(change: Plane, known: NDArray[np.bool_]) -> Plane:
         factors = np.linalg.solve(square, weighted.T @ values).astype(np.float32)
         miss = np.abs(values - rows @ factors).max(axis=1)
         weights = (1 / (1 + (miss / 0.15) ** 2)).astype(np.float32)
-    return np.asarray(terms @ factors, np.float32)
+    return factors
 
 
 def _hidden(rest: Plane, grain: Plane, grainy: NDArray[np.bool_], *, dim: NDArray[np.bool_]) -> OnMat:

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 
 from drivers.scanner.geometry import areas
-from drivers.scanner.mat import compare, shrunk
-from drivers.scanner.page_finder import EVEN, LEADING, Finding, at_full_size, outline_of
+from drivers.scanner.mat import MAT_PX, compare, shrunk
+from drivers.scanner.page_finder import EVEN, LEADING, REFINED, Finding, at_full_size, outline_of
 from drivers.scanner.proposals import propose
 from drivers.scanner.quality import cut_off_sides
-from drivers.scanner.refine import refine
+from drivers.scanner.refine import refine_all
 from drivers.scanner.sides import BORDER_SHARE, SAMPLES, along_sides, edge_field, most_promising, score
 
 if TYPE_CHECKING:
@@ -53,9 +53,16 @@ CUT_LENGTH = 0.04
 """Share of the picture's side along which paper touches it before the page is cut off there."""
 LEAST_CUT = 0.05
 """Of the picture's area: smaller things that touch its side are no cut-off page."""
+OPENED = (0.028, 0.057)
+"""Fingers and flaps narrower than this, share of the longer side of the picture, are taken off a page."""
+QUICK_MAT_PX, QUICK_PX = 540, 300
+"""Longer side of the live picture as it is compared with the mat, and in which pages are then looked for."""
+QUICK_REFINED = 4
+MOST_CROSSED, QUICK_CROSSED = 3000, 500
+"""Quadrilaterals made of lines: more than without the mat, which tells the right one of many."""
 HIDING = 900
 """Candidates that hide the mat best."""
-SCORED = 150
+SCORED, QUICK_SCORED = 150, 80
 """Candidates looked at closely: of those so many with the best sides, and of all."""
 
 
@@ -75,26 +82,30 @@ class _Hidden:
         return np.asarray(1 - MAT_INSIDE * (1 - self.inside) - self.outside, np.float32)
 
 
-def search_on_mat(picture: NDArray[np.uint8], mat: Mat) -> Finding | None:
+def search_on_mat(picture: NDArray[np.uint8], mat: Mat, *, quick: bool = False) -> Finding | None:
     """Find the page on the mat, or say why there is none.
 
     Args:
         picture: (height, width, 3) uint8 BGR, any size.
         mat: The empty mat under the same camera.
+        quick: Look only for what hides the mat, in a smaller picture, for a live preview.
 
     Returns:
         None where the mat is not known again: then it cannot help.
     """
-    small = shrunk(picture)
+    small = shrunk(picture, QUICK_MAT_PX if quick else MAT_PX)
     on_mat = compare(small, mat)
     if on_mat is None:
         return None
+    if quick:
+        small = shrunk(small, QUICK_PX)
+        on_mat = on_mat.at((small.shape[1], small.shape[0]))
     if float((on_mat.covered > 0).mean()) < LEAST_COVERED:
         return Finding(outline=outline_of(None, 0.0), cause="no_page")
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.uint8)
     field = edge_field(lab)
-    quads = _candidates(small, lab, on_mat)
-    best = _best(field, small, quads, on_mat)
+    quads = _candidates(small, lab, field, on_mat, quick=quick)
+    best = _best(field, small, quads, on_mat, quick=quick)
     if best is None:
         cut = _touched_sides(on_mat)
         return Finding(outline=outline_of(None, 0.0), cause=f"cut_off_{cut[0]}" if cut else "no_page")
@@ -107,36 +118,49 @@ def search_on_mat(picture: NDArray[np.uint8], mat: Mat) -> Finding | None:
     )
 
 
-def _candidates(small: NDArray[np.uint8], lab: NDArray[np.uint8], on_mat: OnMat) -> Quads:
-    masks = [on_mat.covered, on_mat.paper]
-    for side in (15, 31):
-        opened = cv2.morphologyEx(on_mat.paper, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-        masks.append(np.asarray(opened, np.uint8))
+def _candidates(
+    small: NDArray[np.uint8], lab: NDArray[np.uint8], field: EdgeField, on_mat: OnMat, *, quick: bool
+) -> Quads:
     even = lab.copy()
     even[..., 0] = EVEN[lab[..., 0]]
-    return propose(small, even, quick=False, more=tuple(masks))
+    crossed = QUICK_CROSSED if quick else MOST_CROSSED
+    return propose(small, even, field, crossed=crossed, more=_masks(on_mat), only_more=quick)
+
+
+def _masks(on_mat: OnMat) -> tuple[NDArray[np.uint8], ...]:
+    """Return where a page may be: all that is hidden, without hands, without what sticks out."""
+    masks = [on_mat.covered, on_mat.paper]
+    for share in OPENED:
+        side = round(share * max(on_mat.paper.shape)) | 1
+        opened = cv2.morphologyEx(on_mat.paper, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+        masks.append(np.asarray(opened, np.uint8))
+    return tuple(masks)
 
 
 def _best(
-    field: EdgeField, small: NDArray[np.uint8], quads: Quads, on_mat: OnMat
+    field: EdgeField, small: NDArray[np.uint8], quads: Quads, on_mat: OnMat, *, quick: bool
 ) -> tuple[Quads, float, bool] | None:
     """Return the best page, refined in the small picture, its score, and whether it is two papers in one."""
     if not len(quads):
         return None
-    rough = _hidden(quads, on_mat, points_across=5, samples=5)
-    hiding = quads[np.argsort(-rough.worth)[:HIDING]]
-    quads = np.concatenate([most_promising(field, some, SCORED) for some in (quads, hiding)])
+    scored, refined = (QUICK_SCORED, QUICK_REFINED) if quick else (SCORED, REFINED)
+    good = most_promising(field, quads, scored)
+    if len(quads) > HIDING:
+        rough = _hidden(quads, on_mat, points_across=5, samples=5)
+        hiding = quads[np.argsort(-rough.worth)[:HIDING]]
+        good = np.concatenate([good, most_promising(field, hiding, scored)])
+    quads = good
     totals = _totals(field, quads, on_mat)
     leading = quads[np.argsort(-totals)[:LEADING]]
-    sharper = np.stack([refine(small, quad, reach=0.012 * max(small.shape[:2])) for quad in leading[:8]])
+    sharper = refine_all(small, leading[:refined], reach=0.012 * max(small.shape[:2]))
     both = np.concatenate([leading, sharper])
     finer = _totals(field, both, on_mat)
     chosen = int(np.argmax(finer))
     hidden = _hidden(both[chosen : chosen + 1], on_mat)
     if finer[chosen] < LEAST_TOTAL or hidden.inside[0] < LEAST_INSIDE or hidden.paper[0] < LEAST_PAPER:
         return None
-    good = quads[totals > HALF_SCORE * finer[chosen]]
-    return both[chosen], float(finer[chosen]), _halved(both[chosen], good)
+    parts = quads[totals > HALF_SCORE * finer[chosen]]
+    return both[chosen], float(finer[chosen]), _halved(both[chosen], parts)
 
 
 def _halved(whole: Quads, good: Quads) -> bool:

@@ -16,14 +16,33 @@ from drivers.ports import Outline
 from drivers.scanner.geometry import areas, order_corners
 from drivers.scanner.proposals import propose
 from drivers.scanner.quality import cut_off_sides
-from drivers.scanner.refine import refine
-from drivers.scanner.sides import edge_field, most_promising, score
+from drivers.scanner.refine import refine, refine_all
+from drivers.scanner.sides import edge_field, least_step, most_promising, score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drivers.scanner.geometry import Quads
     from drivers.scanner.sides import EdgeField, Scores
+
+
+LEADING = 24
+"""Candidates the best is taken from."""
+REFINED = 8
+"""Of these, how many are tried with their sides refined, too."""
+GROWTH_WEIGHT = 0.22
+"""What a larger outline around the best may lack in score, for each e-fold of area."""
+MOST_GROWTH = 2.5
+
+LEAST_STEP = 0.4
+"""Colours beside the weakest side of a page differ by so many spreads; in the photos by one and more."""
+
+SURE = 0.8
+"""Below this confidence the picture is looked at once more, with the shade lifted."""
+CLEARER = 0.08
+"""What the second look must have in confidence over the first; under an even lamp it has 0.03 at most."""
+EVEN = np.rint(255 * np.log1p(np.arange(256) / 12) / np.log1p(255 / 12)).astype(np.uint8)
+"""Lightness as the eye sees it, so that an edge in the shade counts as one in the light does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +57,17 @@ class FinderSettings:
     """Each side seen must lie on an edge for about this share of its strength."""
     rival_share: float = 0.93
     """Another paper elsewhere with this share of the best score means two papers are in view."""
+    scored: int = 250
+    """Candidates that are looked at closely."""
+    refined: int = REFINED
+    """Of the leading ones, how many are tried with their sides refined, too."""
+    second_look: bool = True
+    """Whether a doubtful picture is looked at once more with the shade lifted."""
 
-
-LEADING = 24
-"""Candidates the best is taken from."""
-REFINED = 8
-"""Of these, how many are tried with their sides refined, too."""
-GROWTH_WEIGHT = 0.22
-"""What a larger outline around the best may lack in score, for each e-fold of area."""
-MOST_GROWTH = 2.5
-MOST_SCORED = 250
-"""Candidates that are looked at closely."""
-
-SURE = 0.8
-"""Below this confidence the picture is looked at once more, with the shade lifted."""
-CLEARER = 0.08
-"""What the second look must have in confidence over the first; under an even lamp it has 0.03 at most."""
-EVEN = np.rint(255 * np.log1p(np.arange(256) / 12) / np.log1p(255 / 12)).astype(np.uint8)
-"""Lightness as the eye sees it, so that an edge in the shade counts as one in the light does."""
 
 SETTINGS = FinderSettings()
-PREVIEW_SETTINGS = FinderSettings(working_px=400, least_score=0.70)
+PREVIEW_SETTINGS = FinderSettings(working_px=270, least_score=0.66, scored=120, refined=4, second_look=False)
+"""Small pictures lose no page here, only a pixel of its place, and cost a third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +89,12 @@ def find_page(picture: NDArray[np.uint8]) -> Outline:
     return search(picture).outline
 
 
-def search(
-    picture: NDArray[np.uint8], *, settings: FinderSettings = SETTINGS, quick: bool = False
-) -> Finding:
+def search(picture: NDArray[np.uint8], *, settings: FinderSettings = SETTINGS) -> Finding:
     """Find the one page in a picture, or say why there is none.
 
     Args:
         picture: (height, width, 3) uint8 BGR, any size.
         settings: Thresholds and working size.
-        quick: Leave out the slow cues, for a live preview.
     """
     scale = min(1.0, settings.working_px / max(picture.shape[:2]))
     small = picture
@@ -97,10 +103,10 @@ def search(
             cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
         )
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.uint8)
-    best = _look(small, lab, settings, quick=quick)
-    if not quick and best.confidence < SURE:
+    best = _look(small, lab, settings)
+    if settings.second_look and best.confidence < SURE:
         lab[..., 0] = EVEN[lab[..., 0]]
-        second = _look(small, lab, settings, quick=quick)
+        second = _look(small, lab, settings)
         if second.quad is not None and second.confidence > best.confidence + CLEARER:
             best = second
     if best.quad is None:
@@ -119,17 +125,15 @@ class _Look:
     cause: str = ""
 
 
-def _look(
-    small: NDArray[np.uint8], lab: NDArray[np.uint8], settings: FinderSettings, *, quick: bool
-) -> _Look:
-    quads = propose(small, lab, quick=quick)
+def _look(small: NDArray[np.uint8], lab: NDArray[np.uint8], settings: FinderSettings) -> _Look:
+    field = edge_field(lab)
+    quads = propose(small, lab, field)
     if not len(quads):
         return _Look(0.0, cause="no_page")
-    field = edge_field(lab)
-    quads = most_promising(field, quads, MOST_SCORED)
-    best, scores = _best(field, small, quads)
+    quads = most_promising(field, quads, settings.scored)
+    best, scores = _best(field, small, quads, settings.refined)
     confidence = float(np.clip(scores.total[0], 0.0, 1.0))
-    if _unclear(scores, settings):
+    if _unclear(scores, settings) or least_step(field, best) < LEAST_STEP:
         return _Look(confidence, cause="no_page")
     if _rivalled(field, quads, best, confidence, settings):
         return _Look(confidence, cause="two_papers")
@@ -144,17 +148,10 @@ def outline_of(quad: Quads | None, confidence: float) -> Outline:
     return Outline(found=True, corners=(first, second, third, fourth), confidence=confidence)
 
 
-def find_page_quickly(picture: NDArray[np.uint8]) -> Outline:
-    """Find the page in a preview frame, several times faster and a little less sure than `find_page`."""
-    return search(picture, settings=PREVIEW_SETTINGS, quick=True).outline
-
-
-def _best(field: EdgeField, small: NDArray[np.uint8], quads: Quads) -> tuple[Quads, Scores]:
+def _best(field: EdgeField, small: NDArray[np.uint8], quads: Quads, refined: int) -> tuple[Quads, Scores]:
     """Refine the leading candidates in the small picture and return the best with its scores."""
     leading = quads[np.argsort(-score(field, quads).total)[:LEADING]]
-    sharper = np.stack(
-        [refine(small, quad, reach=0.012 * max(small.shape[:2])) for quad in leading[:REFINED]]
-    )
+    sharper = refine_all(small, leading[:refined], reach=0.012 * max(small.shape[:2]))
     both = np.concatenate([leading, sharper])
     totals = score(field, both).total
     chosen = _widest(both, totals, first=int(np.argmax(totals)), slack=0.015 * max(small.shape[:2]))

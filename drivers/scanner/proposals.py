@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from drivers.scanner.geometry import are_convex, areas, corner_cosines, cross_lines, order_many, side_lengths
+from drivers.scanner.geometry import are_convex, areas, corner_cosines, order_many, side_lengths
+from drivers.scanner.line_crossing import SLACK, cross_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drivers.scanner.geometry import Quads
+    from drivers.scanner.sides import EdgeField
 
 SMALLEST_SHARE = 0.02
 """A page fills at least this share of the picture: an ID card on an A4 plate fills about 7 %."""
@@ -27,39 +29,56 @@ LARGEST_SHARE = 0.995
 SHORTEST_SIDE = 0.06
 """Of the longer side of the picture: a till receipt is narrower than this only from far away."""
 MOST_LINES = 22
+SAME_LINE = 0.011
+"""Two sides are one line when their ends lie no further off it together, share of the longer side."""
+MOST_CROSSED = 600
+"""Quadrilaterals made of lines that are proposed; all others have worse sides than these."""
 LARGEST_COSINE = 0.55
 """Corners between 57 and 123 degrees: the camera looks down, not along the table."""
 
 
 def propose(
-    bgr: NDArray[np.uint8], lab: NDArray[np.uint8], *, quick: bool, more: tuple[NDArray[np.uint8], ...] = ()
+    bgr: NDArray[np.uint8],
+    lab: NDArray[np.uint8],
+    field: EdgeField,
+    *,
+    crossed: int = MOST_CROSSED,
+    more: tuple[NDArray[np.uint8], ...] = (),
+    only_more: bool = False,
 ) -> Quads:
     """Return `(count, 4, 2)` candidate quadrilaterals.
 
     Args:
         bgr: Small picture, (height, width, 3) uint8.
         lab: The same picture in CIE Lab, uint8.
-        quick: Leave out the line segments, for a live preview.
+        field: Its edges.
+        crossed: How many quadrilaterals made of lines are proposed at most.
         more: Masks, 255 where a page may be, that are known from elsewhere and looked at first.
+        only_more: Whether these masks and the lines in the lightness are enough.
     """
     found = [quad for mask in more for quad in _quads_of(mask)]
-    found += _from_masks(bgr, lab)
-    masks = np.array(found, dtype=np.float32).reshape(-1, 4, 2)
-    size = (bgr.shape[1], bgr.shape[0])
-    lines = [_sides_as_lines(masks)]
-    if not quick:
-        segments = _segments(lab[..., 0])
+    segments = [_segments(lab[..., 0])]
+    if not only_more:
+        found += _from_masks(bgr, lab)
         chroma = lab[..., 2] if lab[..., 2].std() >= lab[..., 1].std() else lab[..., 1]
-        segments = np.concatenate([segments, _segments(cv2.convertScaleAbs(chroma, alpha=2.0, beta=-128))])
-        lines.append(_merge_segments(segments, max(size)))
-    crossed = _from_lines(np.concatenate(lines), size)
-    inside = _in_view(np.concatenate([masks, crossed]), size)
+        segments.append(_segments(cv2.convertScaleAbs(chroma, alpha=2.0, beta=-128)))
+    lines = _merge_segments(np.concatenate(segments), max(bgr.shape[:2]))
+    return _mixed(found, lines, field, crossed)
+
+
+def _mixed(found: list[Quads], lines: NDArray[np.float32], field: EdgeField, crossed: int) -> Quads:
+    """Add what can be made of the quadrilaterals' own sides and these lines, and drop what is no page."""
+    masks = np.array(found, dtype=np.float32).reshape(-1, 4, 2)
+    size = (field.colours.shape[1], field.colours.shape[0])
+    sides = _sides_as_lines(masks, max(size))
+    mixed = cross_all(np.concatenate([sides, lines]), field, crossed)
+    inside = _in_view(np.concatenate([masks, mixed]), size)
     return _plausible(order_many(inside), size)
 
 
 def _in_view(quads: Quads, size: tuple[int, int]) -> Quads:
     """Keep quadrilaterals whose corners lie in the picture, give or take a little."""
-    slack = 0.012 * max(size)
+    slack = SLACK * max(size)
     x, y = quads[..., 0], quads[..., 1]
     good = (x.min(axis=1) >= -slack) & (y.min(axis=1) >= -slack)
     good &= (x.max(axis=1) <= size[0] + slack) & (y.max(axis=1) <= size[1] + slack)
@@ -163,20 +182,20 @@ def _merge_segments(segments: NDArray[np.float32], largest: int) -> NDArray[np.f
     keep = lengths > 0.035 * largest
     order = np.argsort(-lengths[keep])[:160]
     segments, lengths = segments[keep][order], lengths[keep][order]
-    lines: list[NDArray[np.float32]] = []
-    weights: list[float] = []
+    lines = _line_through(segments[:, :2], segments[:, 2:])
+    near = _apart(lines, segments[:, :2], segments[:, 2:]) < 0.008 * largest
     used = np.zeros(len(segments), bool)
+    kept: list[int] = []
+    weights: list[float] = []
     for index in range(len(segments)):
         if used[index]:
             continue
-        line = _line_through(segments[index, :2], segments[index, 2:])
-        near = _distance(line, segments[:, :2]) + _distance(line, segments[:, 2:]) < 0.008 * largest
-        mine = near & ~used
-        used |= near & (lengths <= lengths[index])
-        lines.append(line)
-        weights.append(float(lengths[mine].sum()))
+        weights.append(float(lengths[near[index] & ~used].sum()))
+        used |= near[index] & (lengths <= lengths[index])
+        kept.append(index)
     best = np.argsort(-np.array(weights))[:MOST_LINES]
-    return np.array(lines, np.float32).reshape(-1, 3)[best]
+    merged: NDArray[np.float32] = lines[np.array(kept, np.intp)[best]]
+    return merged
 
 
 def _line_through(start: NDArray[np.float32], end: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -186,37 +205,24 @@ def _line_through(start: NDArray[np.float32], end: NDArray[np.float32]) -> NDArr
     return np.concatenate([normal, offset], axis=-1).astype(np.float32)
 
 
-def _distance(line: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(np.abs(points @ line[:2] + line[2]), dtype=np.float32)
+def _apart(
+    lines: NDArray[np.float32], starts: NDArray[np.float32], ends: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return (lines, segments): how far the two ends of each segment lie off each line, together."""
+    normals, offsets = lines[:, :2], lines[:, 2:]
+    return np.asarray(np.abs(normals @ starts.T + offsets) + np.abs(normals @ ends.T + offsets), np.float32)
 
 
-def _sides_as_lines(quads: Quads) -> NDArray[np.float32]:
+def _sides_as_lines(quads: Quads, largest: int) -> NDArray[np.float32]:
     """Give the sides of the mask quadrilaterals to the mixing of lines, without near copies."""
     starts = quads.reshape(-1, 2)
     ends = np.roll(quads, -1, axis=1).reshape(-1, 2)
     lines = _line_through(starts, ends)
-    kept: list[NDArray[np.float32]] = []
-    for line, start, end in zip(lines, starts, ends, strict=True):
-        copies = any(abs(k[:2] @ start + k[2]) + abs(k[:2] @ end + k[2]) < 6 for k in kept)  # noqa: PLR2004 - pixels
-        if not copies:
-            kept.append(line)
+    copies = _apart(lines, starts, ends) < SAME_LINE * largest
+    kept: list[int] = []
+    for index in range(len(lines)):
+        if not copies[kept, index].any():
+            kept.append(index)
         if len(kept) >= MOST_LINES:
             break
-    return np.array(kept, np.float32).reshape(-1, 3)
-
-
-def _from_lines(lines: NDArray[np.float32], size: tuple[int, int]) -> Quads:
-    """Cross every two nearly parallel lines with every two that stand across them."""
-    one, two = np.triu_indices(len(lines), 1)
-    cosine = np.abs((lines[one, :2] * lines[two, :2]).sum(axis=1))
-    centre = np.array([size[0] / 2, size[1] / 2, 1], np.float32)
-    flip = np.sign((lines[one, :2] * lines[two, :2]).sum(axis=1))
-    apart = np.abs(lines[one] @ centre - flip * (lines[two] @ centre))
-    keep = (cosine > 0.85) & (apart > 0.08 * max(size))  # noqa: PLR2004 - 32 degrees
-    one, two = one[keep], two[keep]
-    first, second = np.triu_indices(len(one), 1)
-    across = np.abs((lines[one[first], :2] * lines[one[second], :2]).sum(axis=1)) < 0.6  # noqa: PLR2004 - 53 degrees
-    first, second = first[across], second[across]
-    a, b, c, d = lines[one[first]], lines[two[first]], lines[one[second]], lines[two[second]]
-    quads = np.stack([cross_lines(a, c), cross_lines(b, c), cross_lines(b, d), cross_lines(a, d)], axis=1)
-    return quads[np.isfinite(quads).all(axis=(1, 2))]
+    return np.asarray(lines[kept], np.float32)

@@ -35,8 +35,9 @@ class SaneSettings:
         return PaperSource.FEEDER if drawn_in else PaperSource.FLATBED
 
     def command(self) -> list[str]:
-        """Return the command that scans one side of one sheet to its standard output."""
+        """Return the command that scans; what a batch needs is added to it."""
         width, height = A4_MM
-        asked = ["scanimage", "--device-name", self.device, "--format=pnm", "--mode", self.mode]
-        asked += ["--resolution", str(self.dpi), "-x", str(width), "-y", str(height)]
-        return [*asked, *(["--source", self.source] if self.source else []), *self.options]
+        asked = ["scanimage", "--device-name", self.device, "--format=pnm"]
+        asked += ["--source", self.source] if self.source else []  # first: it brings options of its own
+        asked += ["--mode", self.mode, "--resolution", str(self.dpi), "-x", str(width), "-y", str(height)]
+        return [*asked, *self.options]

@@ -27,6 +27,8 @@ GOES_ON = 0.12
 """What a page loses whose two neighbouring sides run on beyond the third: that one was a bar or a fold."""
 BEYOND = 0.12
 """How far beyond a corner is looked, as a share of the side."""
+STRIP, STRIP_POINTS = (0.012, 0.06), 8
+"""The strips beside a side that are compared: from here to there, shares of the picture's longer side."""
 PAGE_ASPECTS = (2**0.5, 85.6 / 53.98)
 """A4 and A5; ID-1 cards."""
 
@@ -90,9 +92,32 @@ def most_promising(field: EdgeField, quads: Quads, count: int) -> Quads:
     normals, points = along_sides(quads, 9)
     support = _fill_border(_support(field, normals, points), on_frame(quads, *_size(field)))
     height, width = field.colours.shape[:2]
-    rough = 0.4 * support.mean(axis=1) + 0.6 * support.min(axis=1) + 2 * _shape(quads, width * height)
+    rough = _rough(support, _shape(quads, width * height))
     kept: Quads = quads[np.argpartition(-rough, count)[:count]]
     return kept
+
+
+def roughly(
+    support: NDArray[np.float32],
+    cosine: NDArray[np.float32],
+    across: NDArray[np.float32],
+    down: NDArray[np.float32],
+    share: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Score quadrilaterals of which only this is known, to tell the few worth a closer look.
+
+    Args:
+        support: (count, 4), how strongly an edge runs under each side, 0 to 1.
+        cosine: (count,), mean of the corners', absolute.
+        across: (count,), mean length of two sides that face each other, pixels.
+        down: (count,), of the other two.
+        share: (count,), area as a share of the picture's.
+    """
+    return _rough(support, _worth_of_shape(cosine, across, down, share))
+
+
+def _rough(support: NDArray[np.float32], shape: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(0.4 * support.mean(axis=1) + 0.6 * support.min(axis=1) + 2 * shape, np.float32)
 
 
 def score(field: EdgeField, quads: Quads) -> Scores:
@@ -151,9 +176,22 @@ def _support(
     field: EdgeField, normals: NDArray[np.float32], points: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Return (count, 4): how strongly an edge of the right direction runs under each side."""
+    return np.asarray(strength_at(field, normals, points).mean(axis=2), dtype=np.float32)
+
+
+def strength_at(
+    field: EdgeField, normals: NDArray[np.float32], points: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return how sure an edge with this normal runs through each point; outside: as at the frame.
+
+    Args:
+        field: Edges of the picture.
+        normals: (…, 2), one for each row of points.
+        points: (…, count, 2), pixels.
+    """
     bins = np.rint(np.arctan2(normals[..., 1], normals[..., 0]) * (BINS / np.pi)).astype(np.intp) % BINS
     x, y = _pixels(points, *_size(field))
-    return np.asarray(field.strength[bins[..., None], y, x].mean(axis=2), dtype=np.float32)
+    return np.asarray(field.strength[bins[..., None], y, x], dtype=np.float32)
 
 
 def _pixels(
@@ -198,13 +236,45 @@ def _contrast(
     return contrast.astype(np.float32), sameness.astype(np.float32)
 
 
+def least_step(field: EdgeField, quad: Quads) -> float:
+    """Return by how much the colours beside the weakest side differ, in spreads of the colours beyond it.
+
+    On a checked cloth every line is an edge, but the cloth is alike on both sides of it. Strips as wide as a
+    twentieth of the picture are compared; sides on the frame are left out.
+    """
+    width, height = _size(field)
+    seen = ~on_frame(quad[None], width, height)[0]
+    normals, points = along_sides(quad[None], SAMPLES)
+    reaches = np.linspace(*STRIP, STRIP_POINTS, dtype=np.float32) * np.float32(max(width, height))
+    away = normals[0, :, None, None] * reaches[None, None, :, None]
+    strips = []
+    for direction in (-1, 1):
+        x, y = _pixels(points[0, :, :, None] + direction * away, width, height)
+        strips.append(field.colours[y, x].reshape(4, -1, 3))
+    inside, outside = strips
+    step = np.linalg.norm(inside.mean(axis=1) - outside.mean(axis=1), axis=1)
+    spread = np.linalg.norm(outside.std(axis=1), axis=1) + 1
+    return float((step / spread)[seen].min()) if seen.any() else 0.0
+
+
 def _shape(quads: Quads, pixels: int) -> NDArray[np.float32]:
     """Reward right angles, a known paper format and, between frames in frames, the larger one."""
-    square = 1 - np.abs(corner_cosines(quads)).mean(axis=1)
     lengths = side_lengths(quads)
     across = lengths[:, 0] + lengths[:, 2]
     down = lengths[:, 1] + lengths[:, 3]
-    aspect = np.maximum(across, down) / np.maximum(np.minimum(across, down), 1)
+    cosine = np.abs(corner_cosines(quads)).mean(axis=1)
+    share = (areas(quads) / pixels).astype(np.float32)
+    return _worth_of_shape(cosine, across, down, share)
+
+
+def _worth_of_shape(
+    cosine: NDArray[np.float32],
+    across: NDArray[np.float32],
+    down: NDArray[np.float32],
+    share: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    aspect = np.maximum(np.maximum(across, down), 1) / np.maximum(np.minimum(across, down), 1)
     known = np.min([np.abs(np.log(aspect / known)) for known in PAGE_ASPECTS], axis=0)
-    share = np.clip(areas(quads) / pixels, 0.0, 0.6)
-    return np.asarray(0.06 * square + 0.04 * np.exp(-known / 0.15) + 0.1 * share, dtype=np.float32)
+    return np.asarray(
+        0.06 * (1 - cosine) + 0.04 * np.exp(-known / 0.15) + 0.1 * np.clip(share, 0.0, 0.6), dtype=np.float32
+    )

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from kiosk_app.config import Config, to_mapping
+from kiosk_app.config import Config, to_mapping, to_toml
 
 if TYPE_CHECKING:
     import argparse
@@ -28,20 +28,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     if args.json:
         print(json.dumps(values, ensure_ascii=False, indent=1))
         return 0
-    for key, value in values.items():
-        if not isinstance(value, dict):
-            print(f"{key} = {_toml(value)}")
-    for section, entries in values.items():
-        if isinstance(entries, dict):
-            print(f"\n[{section}]")
-            for name, entry in entries.items():
-                print(f"{name} = {_toml(entry)}")
+    print(to_toml(values), end="")
     return 0
-
-
-def _toml(value: str | float) -> str:
-    # A JSON string is a valid TOML basic string.
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _hash_pin() -> int:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from kiosk_app.wiring.findings import Finding
 
 DEVICES: Final = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
-PARTS: Final = (*DEVICES, "queue", "disk", "backend", "clock", "certificates", "touch", "sound")
+CERTIFICATES: Final = ("card_authorities", "backend_certificate", "kiosk_key")
+PARTS: Final = (*DEVICES, *CERTIFICATES, "queue", "disk", "backend", "clock", "touch", "sound")
 _ASKS: Final = {
     "card": "Đưa thẻ thử vào khe trong 30 giây. / Put the test card into the slot within 30 seconds.",
     "paper": "Đặt một tờ giấy dưới máy chụp. / Lay a sheet of paper under the camera.",
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=PARTS, metavar="NAME", help=f"one of {', '.join(PARTS)}")
     parser.add_argument(
         "--with-hands", action="store_true", help="somebody stands by: print, read a card, show a code"
+    )
+    parser.add_argument(
+        "--touch", action="store_true", help="somebody stands at the screen: touch the spots that light up"
     )
     parser.add_argument("--simulate", action="store_true", help="simulate what is missing, with a backend")
     parser.add_argument(
@@ -44,9 +48,10 @@ def run(args: argparse.Namespace, config: Config) -> int:
     try:
         findings = examine(
             with_demo_folder(config) if args.simulate else config,
-            only=args.device,
+            only="touch" if args.touch and args.device is None else args.device,
             simulate=args.simulate,
             by_hand=_ask if args.with_hands else lambda _what: False,
+            touch=args.touch,
         )
     except DataFolderError as error:
         print(f"kiosk: {error}", file=sys.stderr)
@@ -86,8 +91,8 @@ def _document(findings: Sequence[Finding]) -> str:
             "part": found.part,
             "state": found.state,
             "cause": found.cause,
-            "next_step": explain_in("en", found.part, found.state, found.cause),
-            "next_step_vi": explain_in("vi", found.part, found.state, found.cause),
+            "next_step": explain_in("en", found.part, found.state, found.cause, found.measured),
+            "next_step_vi": explain_in("vi", found.part, found.state, found.cause, found.measured),
             "measured": dict(found.measured),
         }
         for found in findings
@@ -101,7 +106,7 @@ def _table(findings: Sequence[Finding]) -> str:
 
     lines = []
     for found in findings:
-        words = explain_in("en", found.part, found.state, found.cause)
+        words = explain_in("en", found.part, found.state, found.cause, found.measured)
         numbers = figures(found.measured)
         tail = f"{words} [{numbers}]" if numbers else words
         lines.append(f"{'ok ' if found.well else 'ILL'}  {found.part:17} {found.state:10} {tail}")

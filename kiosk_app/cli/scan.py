@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     target.add_argument(
         "--learn-mat", action="store_true", help="photograph the empty mat under the kiosk's own camera"
     )
+    target.add_argument(
+        "--learn-size",
+        action="store_true",
+        help="photograph one A4 sheet under the kiosk's own camera, which tells true sizes from then on",
+    )
     parser.add_argument(
         "--photocopy", action="store_true", help="write copies to print: A4, grey, 300 dpi, in true size"
     )
@@ -37,12 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Make a page of each picture and write the PDF; return 1 when any picture gave no page."""
-    if args.learn_mat:
-        return _learn_mat(config)
+    if args.learn_mat or args.learn_size:
+        return _learn(config, size=args.learn_size)
     if not args.images:
         print("kiosk: give pictures of papers before --out", file=sys.stderr)
         return 2
-    from kiosk_app.wiring.scanner import lacks_reader, open_page_maker, photocopy_pages
+    from kiosk_app.wiring.scanner import lacks_reader, open_page_maker
 
     if lacks_reader(config):
         print(
@@ -52,47 +57,49 @@ def run(args: argparse.Namespace, config: Config) -> int:
         )
     maker = open_page_maker(config)
     pages: list[ScannedPage] = []
-    code = 0
     for number, image in enumerate(args.images, start=1):
         show_progress(number, len(args.images), image)
         page, line = _page(maker, image)
-        if page is None:
-            code = 1
-        else:
+        if page is not None:
             pages.append(page)
         print(json.dumps(line, ensure_ascii=False) if args.json else _plain(line))
-    size = 0
-    if pages:
-        held = tuple(pages)
-        bound = photocopy_pages(held) if args.photocopy else maker.make_pdf(held, title=TITLE)
-        try:
-            args.out.write_bytes(bound)
-        except OSError as error:
-            print(
-                f"kiosk: {args.out}: cannot be written ({error.strerror}); give another --out",
-                file=sys.stderr,
-            )
-            return 1
-        size = len(bound)
-    else:
-        print("kiosk: no picture held a page, so no PDF was written", file=sys.stderr)
+    size = _bind(maker, tuple(pages), args)
+    if size is None:
+        return 1
     print(json.dumps({"bytes": size}) if args.json else f"{args.out}: {len(pages)} pages, {size} bytes")
-    return code
+    return 0 if len(pages) == len(args.images) else 1
 
 
-def _learn_mat(config: Config) -> int:
+def _bind(maker: PageMaker, pages: tuple[ScannedPage, ...], args: argparse.Namespace) -> int | None:
+    """Write the PDF and return its size in bytes: 0 without a page, None where it cannot be written."""
+    from kiosk_app.wiring.scanner import photocopy_pages
+
+    if not pages:
+        print("kiosk: no picture held a page, so no PDF was written", file=sys.stderr)
+        return 0
+    bound = photocopy_pages(pages) if args.photocopy else maker.make_pdf(pages, title=TITLE)
+    try:
+        args.out.write_bytes(bound)
+    except OSError as error:
+        print(f"kiosk: {args.out}: cannot be written ({error.strerror}); give another --out", file=sys.stderr)
+        return None
+    return len(bound)
+
+
+def _learn(config: Config, *, size: bool) -> int:
     from drivers.errors import DriverError
-    from kiosk_app.wiring.scanner import learn_mat
+    from kiosk_app.wiring.scanner import learn_mat, learn_size
 
     try:
-        kept = learn_mat(config)
+        kept = learn_size(config) if size else learn_mat(config)
     except DriverError as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"kiosk: {config.data_dir}: cannot be written ({error.strerror})", file=sys.stderr)
         return 1
-    print(f"{kept}: papers are now looked for on this mat; do it again when the camera or the mat was moved")
+    what = "papers now get their true size" if size else "papers are now looked for on this mat"
+    print(f"{kept}: {what}; do it again when the camera or the mat was moved")
     return 0
 
 

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kiosk_app import memory
+
 if TYPE_CHECKING:
     from kiosk_app.config import Config
 
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     """Make the tour and return the exit code."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    memory.keep_little()
     from kiosk_app.wiring.kiosk import TourFailedError, make_tour
     from kiosk_app.wiring.paths import DataFolderError
 

@@ -30,6 +30,11 @@ _TRIGGERS: Final = {
     Step.TAKE_NUMBER: (Trigger.TAKE_NUMBER, "take_number"),
     Step.LOOK_UP: (Trigger.LOOK_UP, "look_up"),
     Step.STAFF_PIN: (Trigger.STAFF_DOOR, "staff"),
+    Step.TECH_HISTORY: (Trigger.HISTORY, "staff"),
+    Step.TECH_CENTRE: (Trigger.CENTRE, "staff"),
+    Step.TECH_NETWORK: (Trigger.NETWORK, "staff"),
+    Step.TECH_CARDS: (Trigger.CARDS, "staff"),
+    Step.TECH_MACHINE: (Trigger.MACHINE, "staff"),
 }
 
 
@@ -76,7 +81,7 @@ def unavailable_view(session: Session) -> UnavailableView:
     """Return the screen for something that does not work now."""
     code = session.visit.unavailable
     return UnavailableView(
-        title=_("Việc này hiện chưa làm được ở máy"),
+        title=_("Hiện chưa làm được việc này"),
         reason=sentence(code),
         can_take_number="take_number" not in session.blocked,
     )

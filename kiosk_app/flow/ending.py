@@ -19,7 +19,7 @@ from offline_queue.ports import PrintState
 if TYPE_CHECKING:
     from forms.ports import Form
     from kiosk_app.flow.jobs import Handlers, Report, Work
-    from kiosk_app.flow.services import Services
+    from kiosk_app.flow.services import CentreInfo, Services
     from kiosk_app.flow.session import Session
     from offline_queue.ports import DossierQueue, HandInReceipt, LocalDossier
 
@@ -76,7 +76,7 @@ def _title(session: Session) -> str:
 def _rows(session: Session, receipt: HandInReceipt) -> tuple[TicketRow, ...]:
     filling, lang = session.visit.filling, language()
     form = filling.form
-    rows = [TicketRow(label=_("Nộp lúc"), value=f"{receipt.created_at:%H:%M %d/%m/%Y}")]
+    rows: list[TicketRow] = []
     if form is not None:
         rows.append(TicketRow(label=_("Lệ phí"), value=fee_text(form.fee(form.clean(filling.answers)))))
         rows.append(_term(form, receipt, lang))
@@ -102,25 +102,46 @@ def _receipt_job(session: Session, receipt: HandInReceipt, title: str, rows: tup
     def work(report: Report) -> events.SlipPrinted:
         code = _official_code(services, receipt)
         report(events.DeliverySeen(dossier=code) if code else events.SendingDelayed())
-        official = (TicketRow(label=_("Mã của trung tâm"), value=code.official_code or ""),) if code else ()
-        ticket = Ticket(
-            kind=TicketKind.RECEIPT,
-            centre=services.centre.name,
-            number=receipt.receipt_code,
-            heading=_("Mã hồ sơ"),
-            service=title,
-            issued_at=receipt.created_at,
-            rows=(*official, *rows),
-            notes=_lines(sent=code is not None),
-            qr_text=receipt.tracking_url,
-            hotline=services.centre.hotline,
-        )
+        ticket = receipt_slip(services.centre, receipt, title, rows, code)
         printed = _print(services, ticket, receipt.receipt_code)
         if pay_slip is not None and printed.outcome == PrintOutcome.ISSUED.value:
             _print_pay_slip(services, pay_slip)
         return printed
 
     return Job(name="print", lane=Lane.PRINTER, work=work)
+
+
+def receipt_slip(
+    centre: CentreInfo,
+    receipt: HandInReceipt,
+    title: str,
+    rows: tuple[TicketRow, ...],
+    delivered: LocalDossier | None,
+) -> Ticket:
+    """Return the slip of a hand-in.
+
+    Args:
+        centre: Where it was handed in.
+        receipt: The kiosk's own promise.
+        title: Of the procedure, in the citizen's language.
+        rows: Fee, term and papers.
+        delivered: The dossier with the centre's own code, None while it waits.
+    """
+    official = (
+        (TicketRow(label=_("Mã của trung tâm"), value=delivered.official_code or ""),) if delivered else ()
+    )
+    return Ticket(
+        kind=TicketKind.RECEIPT,
+        centre=centre.name,
+        number=receipt.receipt_code,
+        heading=_("Mã hồ sơ"),
+        service=title,
+        issued_at=receipt.created_at,
+        rows=(*official, *rows),
+        notes=_lines(sent=delivered is not None),
+        qr_text=receipt.tracking_url,
+        hotline=centre.hotline,
+    )
 
 
 def _pay_slip(session: Session, receipt: HandInReceipt, title: str) -> Ticket | None:
@@ -286,12 +307,12 @@ def delivery_seen(session: Session, event: events.DeliverySeen) -> tuple[Job, ..
     return ()
 
 
-def _on_screen_lines(session: Session) -> tuple[str, ...]:
-    """Return what the screen says beside the number: what to bring, when, whom to call."""
+def _on_screen_lines(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return what the screen says beside the number, with signs: what to bring, when, whom to call."""
     outcome = session.visit.outcome
     call = _("Cần hỏi, xin gọi **{hotline}**.").format(hotline=session.services.centre.hotline)
-    lines = (_bring(), outcome.term, call)
-    return tuple(line for line in lines if line)
+    lines = (("files", _bring()), ("calendar-check", outcome.term), ("phone", call))
+    return tuple((sign, line) for sign, line in lines if line)
 
 
 def delayed(session: Session, _event: events.SendingDelayed) -> tuple[Job, ...]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from drivers.ports import CardReading, DeviceStatus, Glance, ScannedPage
-    from kiosk_app.flow.steps import Notice, Step
+    from kiosk_app.flow.steps import Step
     from offline_queue.ports import DossierProgress, HandInReceipt, LocalDossier, QueueStatus, QueueTicket
 
 
@@ -194,17 +194,13 @@ class PinTyped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianAsked(Event):
-    """A button of the technician: a device to try, or `print_status`, `log`, `export`, `enrol`, `reboot`."""
-
-    what: str
-    text: str = field(default="", repr=False)
-    """For `enrol`: the one-time code."""
+class StillHere(Event):
+    """The button `Tôi vẫn ở đây`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StillHere(Event):
-    """The button `Tôi vẫn ở đây`."""
+class MoreTimeAsked(Event):
+    """The button `Cần thêm 3 phút`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,21 +327,6 @@ class PinChecked(Event):
     """Whether the PIN was right."""
 
     right: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianTold(Event):
-    """What the person at the devices is to do now: `card`, `paper`, `slip`, or the text of a code to show."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianDone(Event):
-    """What came of a technician's button."""
-
-    notice: Notice | None = None
-    log: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,5 +46,7 @@ class FillView:
     """What was found for the letters typed into a place field."""
     cards: tuple[tuple[str, str, bool], ...] = ()
     """Other people's cards that would fill something here: role, invitation, whether it was read."""
+    audio: str = ""
+    """Name of the recorded prompt of the page, if there is one."""
     row: bool = False
     """This page is one row of a list; `Tiếp tục` leads back to the list."""

@@ -196,6 +196,7 @@ def view(session: Session) -> FillView:
             (ask.role, ask.title.in_language(lang), ask.read)
             for ask in form.cards_asked(filling.answers, page=page.name)
         ),
+        audio=page.audio,
         row=bool(page.parent),
     )
 

@@ -39,7 +39,7 @@ _WRONG: Final = {
 }
 DAMAGED: Final = "card_text_damaged"
 NO_READER: Final = "card.no_reader"
-_NOT_THERE: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
+NOT_THERE: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
 DOUBTS: Final = {
     "qr_": "card.qr_differs",
     "card_expired": "card.expired",
@@ -174,7 +174,7 @@ def _wait_turn(session: Session) -> tuple[Job, ...]:
     def work(_report: Report) -> events.CardInserted:
         present = card.wait_for_card(present=True, timeout_s=TURN_S)
         return events.CardInserted(
-            present=present, slot_there=present or card.status().state not in _NOT_THERE
+            present=present, slot_there=present or card.status().state not in NOT_THERE
         )
 
     return (Job(name="wait_for_card", lane=Lane.CARD, work=work),)

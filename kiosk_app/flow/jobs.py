@@ -30,6 +30,7 @@ class Lane(StrEnum):
     QUEUE = "queue"
     LINE = "line"
     HEALTH = "health"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

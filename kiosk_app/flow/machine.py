@@ -33,6 +33,11 @@ class Trigger(StrEnum):
     RATE = "rate"
     STAFF_DOOR = "staff_door"
     STAFF_IN = "staff_in"
+    HISTORY = "history"
+    CENTRE = "centre"
+    NETWORK = "network"
+    CARDS = "cards"
+    MACHINE = "machine"
 
 
 TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
@@ -74,6 +79,16 @@ TRANSITIONS: Final[dict[tuple[Step, Trigger], Step]] = {
     (Step.STAFF_PIN, Trigger.STAFF_IN): Step.STAFF,
     (Step.STAFF_PIN, Trigger.BACK): Step.WELCOME,
     (Step.STAFF, Trigger.BACK): Step.WELCOME,
+    (Step.STAFF, Trigger.HISTORY): Step.TECH_HISTORY,
+    (Step.STAFF, Trigger.CENTRE): Step.TECH_CENTRE,
+    (Step.STAFF, Trigger.NETWORK): Step.TECH_NETWORK,
+    (Step.STAFF, Trigger.CARDS): Step.TECH_CARDS,
+    (Step.STAFF, Trigger.MACHINE): Step.TECH_MACHINE,
+    (Step.TECH_HISTORY, Trigger.BACK): Step.STAFF,
+    (Step.TECH_CENTRE, Trigger.BACK): Step.STAFF,
+    (Step.TECH_NETWORK, Trigger.BACK): Step.STAFF,
+    (Step.TECH_CARDS, Trigger.BACK): Step.STAFF,
+    (Step.TECH_MACHINE, Trigger.BACK): Step.STAFF,
 }
 """Steps reached from anywhere (WELCOME at the end, HELP, ONE_MOMENT) are not listed."""
 

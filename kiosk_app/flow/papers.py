@@ -27,6 +27,8 @@ FRAME_PAUSE_S: Final = 0.06
 RETRY_S: Final = 2.0
 """Rest before a camera that failed is looked at again."""
 NO_CAMERA: Final = "papers.no_camera"
+MOST_FAILURES: Final = 3
+"""After so many pictures in a row that the device failed at, staff take the papers: nobody is kept there."""
 _NOT_THERE: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
 
 
@@ -39,10 +41,10 @@ def aim(session: Session) -> tuple[Job, ...]:
     """Show the live picture, for the first paper not yet done."""
     papers = session.visit.papers
     papers.taken, papers.stack, papers.preview = None, (), None
-    if session.no_scan:
+    if session.no_scan or papers.failures >= MOST_FAILURES:
         papers.phase = ScanPhase.AT_COUNTER
         papers.preview = None
-        session.visit.notice = notice(session.no_scan, tone=Tone.WARN)
+        session.visit.notice = notice(session.no_scan or NO_CAMERA, tone=Tone.WARN)
         return _look(session, after_s=RETRY_S) if session.no_scan == NO_CAMERA else ()
     asked = _asked(session)
     names = [paper.name for paper in asked]
@@ -145,6 +147,7 @@ def page_made(session: Session, event: events.PageMade) -> tuple[Job, ...]:
         return ()
     papers.taken, papers.stack = event.page, event.stack or (event.page,)
     papers.phase = ScanPhase.JUDGED
+    papers.failures = 0
     session.touch()
     session.visit.notice = verdict(event.page)
     return ()
@@ -178,7 +181,11 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         jobs = _look(session, after_s=RETRY_S) if papers.phase is ScanPhase.AIM else ()
     else:
         session.touch()
+        papers.failures += event.code != PageNotFoundError.code
         jobs = aim(session)
+        if papers.phase is ScanPhase.AT_COUNTER:
+            session.call_staff(NO_CAMERA)
+            return jobs
     named = (f"scan.{event.detail}", f"page.{event.detail}")
     code = next((name for name in named if name in codes()), event.code)
     session.visit.notice = notice(code, tone=_tone(event.code))
@@ -253,6 +260,7 @@ def again(session: Session) -> tuple[Job, ...]:
     papers = session.visit.papers
     papers.pages.clear()
     papers.skipped.clear()
+    papers.failures = 0
     return session.go(Trigger.EDIT_PAPERS)
 
 

@@ -51,9 +51,13 @@ _SENTENCES: Final[dict[str, str]] = {
     "scan.unreadable": mark("Ảnh không đọc được. Xin chụp lại."),
     "scan.failed": mark("Chưa chụp được giấy. Xin đặt giấy phẳng rồi chụp lại."),
     "scan.two_papers": mark("Có hai tờ giấy trong khung. Xin để lại một tờ rồi chụp."),
+    "scan.mat_not_empty": mark("Trên bàn quét còn giấy hoặc tay. Xin dọn trống rồi chạm lại."),
+    "scan.no_mat": mark("Máy quét này không nhìn mặt bàn nên không cần học."),
     "scan.jammed": mark("Giấy bị kẹt trong máy quét. Xin gọi cán bộ gỡ giấy."),
     "scan.no_paper": mark("Máy quét chưa có giấy. Xin đặt giấy vào rồi bấm lại."),
     "scan.cover_open": mark("Nắp máy quét đang mở. Xin đóng nắp rồi bấm lại."),
+    "scan.sane": mark("Máy quét dừng giữa chừng. Xin đặt lại tất cả các tờ rồi bấm quét lại."),
+    "scan.half_picture": mark("Máy quét dừng giữa chừng. Xin đặt lại tất cả các tờ rồi bấm quét lại."),
     "page.no_page": mark("Chưa thấy tờ giấy. Xin đặt một tờ giấy phẳng vào khung, đủ bốn góc."),
     "page.cut_off_left": mark("Giấy bị cắt ở mép trái. Xin dịch tờ giấy sang phải."),
     "page.cut_off_right": mark("Giấy bị cắt ở mép phải. Xin dịch tờ giấy sang trái."),
@@ -91,6 +95,35 @@ _SENTENCES: Final[dict[str, str]] = {
     # Technician
     "stick.none": mark("Không thấy thẻ nhớ USB ghi được. Cắm thẻ, chờ vài giây rồi bấm lại."),
     "system.not_allowed": mark("Hệ thống không cho khởi động lại từ đây. Tắt rồi bật máy bằng nút nguồn."),
+    "settings.not_kept": mark("Chưa ghi được thiết lập. Xem đĩa còn chỗ không rồi lưu lại."),
+    "network.refused": mark(
+        "Máy không nhận thiết lập mạng này, mạng vẫn như cũ. Xem lại dây, địa chỉ, mật khẩu."
+    ),
+    "technician.card_unproven": mark(
+        "Chip của thẻ này không chứng minh được là chip gốc nên không dùng được. Xin dùng mã PIN."
+    ),
+    "technician.card_untrusted": mark(
+        "Máy chưa có chứng thư để kiểm thẻ này. Xin dùng mã PIN, rồi chép bộ chứng thư vào card.csca_dir."
+    ),
+    "technician.card_unknown": mark("Thẻ này chưa được ghi ở máy. Xin dùng mã PIN, rồi ghi thẻ ở mục Thẻ."),
+    "technician.no_reader": mark("Không thấy đầu đọc thẻ. Xin dùng mã PIN, rồi xem dây của đầu đọc."),
+    "technician.card_enrolled": mark("Thẻ này đã có trong danh sách."),
+    "technician.cards_damaged": mark(
+        "Danh sách thẻ kỹ thuật bị hỏng. Vào bằng mã PIN, xóa tệp technician_cards.json rồi ghi lại thẻ."
+    ),
+    # What is wrong with a setting
+    "setting.unit_code": mark("Mã đơn vị có dạng H20.17: chữ H, số của tỉnh, rồi các số cách bằng dấu chấm."),
+    "setting.name": mark("Cần tên trung tâm như trên biển, từ 5 đến 120 chữ."),
+    "setting.commune": mark("Không có xã, phường nào mang mã này. Mã có năm chữ số."),
+    "setting.kiosk_number": mark("Số của máy là số nguyên từ 1 đến 99, mỗi máy trong trung tâm một số."),
+    "setting.hotline": mark("Số điện thoại có từ 3 đến 15 chữ số."),
+    "setting.address": mark("Địa chỉ có dạng 192.168.1.20/24; số sau dấu / là độ dài mạng."),
+    "setting.gateway": mark("Cổng ra phải là một địa chỉ khác trong cùng mạng với máy."),
+    "setting.dns": mark("Máy chủ tên miền là các địa chỉ IP cách nhau bằng dấu cách."),
+    "setting.ssid": mark("Tên mạng Wi-Fi dài nhất 32 byte."),
+    "setting.password": mark("Mật khẩu Wi-Fi có từ 8 đến 63 chữ không dấu; để trống nếu mạng không khóa."),
+    "setting.url": mark("Địa chỉ máy chủ bắt đầu bằng https:// và không có dấu cách."),
+    "setting.proxy": mark("Máy trung gian có dạng http://10.0.0.1:3128; để trống nếu không dùng."),
     # Queue and backend
     "queue.full": mark("Máy hết chỗ lưu nên chưa nhận được hồ sơ. Xin giữ giấy tờ và gặp cán bộ."),
     "queue.locked": mark("Kho hồ sơ của máy đang khóa. Xin giữ giấy tờ và gặp cán bộ."),

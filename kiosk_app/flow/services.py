@@ -19,11 +19,12 @@ if TYPE_CHECKING:
         IdCard,
         PaperDesk,
         SheetPrinter,
+        Speaker,
         TicketPrinter,
     )
     from forms.ports import Answers, FormCatalogue
     from kiosk_app.flow.staff_view import Transition
-    from kiosk_app.flow.technician import Tools
+    from kiosk_app.flow.technician_tools import Tools
     from offline_queue.ports import DossierQueue, ProgressDesk, RatingBox
 
 
@@ -83,6 +84,8 @@ class Services:
     monotonic: Callable[[], float]
     pause: Callable[[float], object]
     """Waits some seconds; jobs only."""
+    speaker: Speaker | None = None
+    """Reads screens aloud; None where the kiosk has no voice."""
     keys: Callable[[str, float], bool] | None = None
     """Takes every key stroke and its time where the code scanner types; True where it ended a code."""
     technician: Tools | None = None

@@ -7,6 +7,7 @@ draws `view()` and runs the jobs; tests do the same without a screen.
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Final
 
 from kiosk_app import i18n
@@ -27,6 +28,7 @@ from kiosk_app.flow import (
     sheets,
     staff,
     technician,
+    technician_cards,
 )
 from kiosk_app.flow import waiting_line as line
 from kiosk_app.flow.machine import Trigger, next_step
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MORE_S: Final = 180
+"""What `Cần thêm 3 phút` gives, seconds."""
 _LOOK_EVERY_S: Final = {Step.WELCOME: 10.0, Step.FILL: 10.0, Step.STAFF: 3.0}
 """Filling too: whether papers can be scanned is known before the first one is laid down."""
 _BACK_OWN: Final = {
@@ -71,6 +75,11 @@ _VIEWS: Final[dict[Step, Callable[[Session], View]]] = {
     Step.HELP: staff.help_view,
     Step.STAFF_PIN: staff.pin_view,
     Step.STAFF: staff.view,
+    Step.TECH_HISTORY: technician.history_view,
+    Step.TECH_CENTRE: technician.centre_view,
+    Step.TECH_NETWORK: technician.network_view,
+    Step.TECH_CARDS: technician_cards.view,
+    Step.TECH_MACHINE: technician.machine_view,
     Step.ONE_MOMENT: lambda _session: OneMomentView(),
 }
 _NEXT: Final[dict[Step, Callable[[Session], Jobs]]] = {
@@ -91,16 +100,20 @@ _ENTER: Final[dict[Step, Callable[[Session], Jobs]]] = {
     Step.DONE: ending.entered,
     Step.LOOK_UP: code_turns.read_code,
     Step.CHOOSE: code_turns.read_code,
+    Step.STAFF_PIN: technician_cards.door_entered,
     Step.STAFF: staff.look,
+    **dict.fromkeys(technician.STEPS - {Step.STAFF}, technician.entered),
 }
 _CODES: Final = {
     Step.IDENTIFY_QR: identify.code_seen,
     Step.LOOK_UP: looking_up.code_seen,
     Step.CHOOSE: declaring.code_seen,
+    Step.STAFF_PIN: technician_cards.code_seen,
+    Step.TECH_CARDS: technician_cards.code_seen,
 }
 _TYPING: Final = {Step.IDENTIFY_QR: identify.type_instead, Step.LOOK_UP: looking_up.type_instead}
 _FAILED: Final = {
-    "read_code": identify.code_failed,
+    "read_code": technician_cards.code_failed,
     "wait_for_card": identify.card_failed,
     "wait_empty": identify.card_failed,
     "read_card": identify.card_failed,
@@ -114,6 +127,8 @@ _FAILED: Final = {
     "look_up": looking_up.failed,
     "issue_ticket": line.failed,
     "technician": technician.failed,
+    "technician_page": technician.failed,
+    "technician_card": technician_cards.card_failed,
     "rate": rating.not_kept,
 }
 _EVENTS: Final[Handlers] = {
@@ -131,6 +146,7 @@ _EVENTS: Final[Handlers] = {
     **rating.EVENTS,
     **staff.EVENTS,
     **technician.EVENTS,
+    **technician_cards.EVENTS,
 }
 
 
@@ -160,6 +176,8 @@ class Session:
         self.idle_left_s: int | None = None
         """Seconds until the wipe while the question "still here?" stands; None otherwise."""
         self._touched_at = services.monotonic()
+        self._quiet_until = -math.inf
+        """Until then nobody is asked, because a citizen needs longer."""
         self._looked_at = self._touched_at
         self._running: set[str] = set()
 
@@ -179,6 +197,10 @@ class Session:
             return self._fresh(self._tick(event.at))
         if isinstance(event, events.Touched | events.StillHere):
             self.touch()
+            return ()
+        if isinstance(event, events.MoreTimeAsked):
+            self.touch()
+            self._quiet_until = self._touched_at + MORE_S
             return ()
         if isinstance(event, events.Crashed):
             return self._crashed()
@@ -223,6 +245,7 @@ class Session:
         self.visit.wipe()
         self._running.clear()
         self.idle_left_s = None
+        self._quiet_until = -math.inf
         i18n.set_language("vi")
         return self.enter(Step.WELCOME)
 
@@ -286,15 +309,15 @@ class Session:
             return ()  # the machine works, the citizen waits: that is no silence
         centre = self.services.centre
         rested = at - self._touched_at
+        idle_s = technician.IDLE_S if self.step in technician.STEPS else centre.idle_s
         if self.step in {Step.DONE, Step.ONE_MOMENT} or ending.number_given(self) or copying.is_over(self):
             return self.end("done") if rested >= ending.stay_s(self) else ending.ticked(self)
         if self.step is Step.RATE:
             return rating.over(self) if rested >= rating.stay_s(self) else ()
-        if rested >= centre.idle_s + centre.goodbye_s:
+        rested = min(rested, at - self._quiet_until + idle_s)
+        if rested >= idle_s + centre.goodbye_s:
             return self.end("idle")
-        self.idle_left_s = (
-            None if rested < centre.idle_s else int(centre.idle_s + centre.goodbye_s - rested) + 1
-        )
+        self.idle_left_s = None if rested < idle_s else int(idle_s + centre.goodbye_s - rested) + 1
         return looked
 
     def _look_again(self, at: float) -> Jobs:

@@ -37,22 +37,29 @@ def help_view(session: Session) -> HelpView:
     return HelpView(hotline=session.services.centre.hotline, called_at=at)
 
 
+def shut(session: Session) -> bool:
+    """Tell whether the door stays shut now, after wrong PINs or cards."""
+    return session.services.monotonic() < session.pin_until
+
+
 def pin_view(session: Session) -> StaffPinView:
     """Return the door."""
     wait = max(0, int(session.pin_until - session.services.monotonic()) + 1)
-    shut = session.services.monotonic() < session.pin_until
     return StaffPinView(
         wrong=session.visit.pin_wrong > 0,
-        wait_s=wait if shut else 0,
+        wait_s=wait if shut(session) else 0,
         configured=session.services.pin_configured,
+        takes_card=session.visit.door_takes_card,
+        notice=session.visit.notice,
     )
 
 
 def pin_typed(session: Session, event: events.PinTyped) -> tuple[Job, ...]:
     """Check a PIN, unless the door is shut after wrong ones."""
     services = session.services
-    if session.step is not Step.STAFF_PIN or services.monotonic() < session.pin_until:
+    if session.step is not Step.STAFF_PIN or shut(session):
         return ()
+    session.visit.notice = None
     pin_right, pin = services.pin_right, event.pin
 
     def work(_report: Report) -> events.PinChecked:
@@ -129,12 +136,9 @@ def view(session: Session) -> StaffView:
         devices=health.devices if health else (),
         queue=health.queue if health else None,
         line_trouble=health.line_trouble if health else "not_heard",
-        calls=tuple(session.calls),
-        transitions=session.services.history(),
         said=session.bench.said,
         show_code=session.bench.show,
         busy=session.bench.busy,
-        log=session.bench.log,
         tools=session.services.technician is not None,
     )
 

@@ -34,16 +34,10 @@ class StaffView:
     queue: QueueStatus | None
     line_trouble: str
     """Why the backend is not reached, or empty."""
-    calls: tuple[tuple[dt.datetime, str], ...]
-    """When and why staff were called since the start, newest first."""
-    transitions: tuple[Transition, ...] = ()
-    """What changed at the devices, newest first."""
     said: Notice | None = None
     """What came of the technician's last button, or what to do now."""
     show_code: str = ""
     """Text of a code to hold the scanner at."""
     busy: bool = False
-    log: tuple[tuple[str, str], ...] = ()
-    """Last warnings: time and words, newest first."""
     tools: bool = False
     """False where there is nobody who could do what the buttons ask for."""

@@ -14,6 +14,13 @@ from drivers.ports import PaperSource
 from kiosk_app.flow.fill_view import FillView
 from kiosk_app.flow.sheet_view import CopyView, SheetPhase
 from kiosk_app.flow.staff_view import StaffView
+from kiosk_app.flow.technician_view import (
+    TechCardsView,
+    TechCentreView,
+    TechHistoryView,
+    TechMachineView,
+    TechNetworkView,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,6 +50,11 @@ class Step(StrEnum):
     HELP = "help"
     STAFF_PIN = "staff_pin"
     STAFF = "staff"
+    TECH_HISTORY = "tech_history"
+    TECH_CENTRE = "tech_centre"
+    TECH_NETWORK = "tech_network"
+    TECH_CARDS = "tech_cards"
+    TECH_MACHINE = "tech_machine"
     ONE_MOMENT = "one_moment"
 
 
@@ -261,8 +273,8 @@ class DoneView:
     official_code: str | None
     paper: PaperState
     will_send_later: bool
-    lines: tuple[str, ...]
-    """In the order a person does them."""
+    lines: tuple[tuple[str, str], ...]
+    """Name of a sign and a sentence, in the order a person does them."""
     qr_text: str = field(repr=False)
     card_in_slot: bool
     fee: str = ""
@@ -348,6 +360,10 @@ class StaffPinView:
     wrong: bool = False
     wait_s: int = 0
     configured: bool = True
+    takes_card: bool = False
+    """True where a technician's card opens it too."""
+    notice: Notice | None = None
+    """What is to be done with the card, or what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,5 +389,10 @@ View = (
     | HelpView
     | StaffPinView
     | StaffView
+    | TechHistoryView
+    | TechCentreView
+    | TechNetworkView
+    | TechCardsView
+    | TechMachineView
     | OneMomentView
 )

@@ -68,6 +68,8 @@ class Papers:
     stack: tuple[ScannedPage, ...] = field(default=(), repr=False)
     """The pages that went through the feeder with the one taken."""
     preview: Preview | None = field(default=None, repr=False)
+    failures: int = 0
+    """Pictures in a row that the device could not take."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class Visit:
     unavailable: str = ""
     """Code of what does not work, for the screen that says so."""
     pin_wrong: int = 0
+    door_takes_card: bool = False
+    """True at the technician's door where an enrolled card opens it."""
 
     @property
     def at_slot(self) -> Identity:
@@ -150,4 +154,5 @@ class Visit:
         self.query = ""
         self.unavailable = ""
         self.pin_wrong = 0
+        self.door_takes_card = False
         gc.collect()

@@ -14,7 +14,9 @@ from kiosk_app.i18n import _, mark
 
 if TYPE_CHECKING:
     from kiosk_app.flow.jobs import Handlers, Report
+    from kiosk_app.flow.services import CentreInfo
     from kiosk_app.flow.session import Session
+    from offline_queue.ports import QueueTicket
 
 SERVICES: Final = (
     ("A", mark("Hộ tịch: khai sinh, kết hôn, khai tử"), "baby"),
@@ -50,19 +52,23 @@ def number_issued(session: Session, event: events.NumberIssued) -> tuple[Job, ..
     before = event.ticket.waiting if told is None else told
     session.visit.outcome.ticket = replace(event.ticket, waiting=before)
     session.handle(events.Touched())
-    centre = session.services.centre
-    ticket = Ticket(
+    slip = queue_slip(session.services.centre, session.visit.outcome.ticket)
+    return (print_job(session, slip, event.ticket.number),)
+
+
+def queue_slip(centre: CentreInfo, ticket: QueueTicket) -> Ticket:
+    """Return the paper of a number."""
+    return Ticket(
         kind=TicketKind.QUEUE,
         centre=centre.name,
-        number=event.ticket.number,
+        number=ticket.number,
         heading=_("Số thứ tự"),
-        service=event.ticket.service,
-        issued_at=event.ticket.issued_at,
-        rows=(TicketRow(label=_("Đang chờ trước"), value=_("{n} người").format(n=before)),),
+        service=ticket.service,
+        issued_at=ticket.issued_at,
+        rows=(TicketRow(label=_("Đang chờ trước"), value=_("{n} người").format(n=ticket.waiting)),),
         notes=(_("Xin ngồi chờ. Số sẽ được gọi tại quầy."),),
         hotline=centre.hotline,
     )
-    return (print_job(session, ticket, event.ticket.number),)
 
 
 def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 REST_MS: Final = 300_000
 """How long the screen stays before the kiosk is started as usual once more."""
+LOOK_AGAIN_MS: Final = 60_000
+"""How long it stays where a technician must mend something first."""
 _TITLE: Final = mark("Máy tạm nghỉ")
 _WHERE: Final = mark("Mời ông bà đến quầy: cán bộ nhận hồ sơ trực tiếp.")
 _SAFE: Final = mark("Hồ sơ đã nộp ở máy này vẫn được giữ an toàn.")
 _CALL: Final = mark("Cần hỏi, xin gọi {hotline}.")
 _STAFF: Final = mark("Cán bộ: máy tự mở lại sau vài phút; nếu vẫn nghỉ, báo kỹ thuật (kiosk.restart_storm).")
+_MEND: Final = mark("Cán bộ: đọc dòng dưới đây cho kỹ thuật; sửa xong máy tự mở lại.")
 
 
 class SafeScreen(QWidget):
@@ -31,13 +34,16 @@ class SafeScreen(QWidget):
 
     Args:
         look: The theme; the screen never changes it.
-        centre: The centre's full name.
+        centre: The centre's full name; empty where no configuration tells it.
         hotline: Telephone number; empty = none is told.
+        reason: What a technician must mend first; empty = the kiosk opens again by itself.
     """
 
-    def __init__(self, look: Theme, *, centre: str, hotline: str) -> None:
+    def __init__(self, look: Theme, *, centre: str, hotline: str, reason: str = "") -> None:
         super().__init__()
-        self.setObjectName("window")
+        self.setObjectName("screen")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        apply_theme(self, look)
         column = QVBoxLayout(self)
         # As large as the screen, whatever the words would like.
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
@@ -54,23 +60,26 @@ class SafeScreen(QWidget):
                 words = i18n.in_language(lang, sentence).format(hotline=hotline)
                 column.addWidget(Text(look, "lead", words, centred=True))
         column.addStretch(3)
-        column.addWidget(Text(look, "small", i18n.in_language("vi", _STAFF), colour="soft", centred=True))
+        for line in (i18n.in_language("vi", _MEND), reason) if reason else (i18n.in_language("vi", _STAFF),):
+            column.addWidget(Text(look, "small", line, colour="soft", centred=True))
 
 
-def rest(*, centre: str, hotline: str, size: tuple[int, int] | None, rest_ms: int = REST_MS) -> SafeScreen:
+def rest(
+    *, centre: str, hotline: str, size: tuple[int, int] | None, reason: str = "", rest_ms: int = REST_MS
+) -> SafeScreen:
     """Show the screen and end the application after a while; the caller runs the loop.
 
     Args:
         centre: The centre's full name.
         hotline: Telephone number.
         size: Width and height in pixels; None fills the screen.
+        reason: What a technician must mend first.
         rest_ms: Milliseconds until the end.
     """
     app = make_application()
     wide, high = size or app.primaryScreen().size().toTuple()
     look = theme(landscape=wide > high)
-    apply_theme(app, look)
-    screen = SafeScreen(look, centre=centre, hotline=hotline)
+    screen = SafeScreen(look, centre=centre, hotline=hotline, reason=reason)
     screen.resize(wide, high)
     if size is None:
         screen.setCursor(Qt.CursorShape.BlankCursor)

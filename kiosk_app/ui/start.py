@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from kiosk_app import memory
 from kiosk_app.ui.app import make_application
 from kiosk_app.ui.widgets.frame import Centre
 from kiosk_app.ui.window import Window
@@ -56,7 +55,6 @@ def open_window(
         size: Width and height in pixels; None fills the screen.
         contrast: Begin every visit in high contrast.
     """
-    memory.keep_few_arenas()
     make_application()
     window = Window(centre=split_centre(centre), now=now, hotline=hotline, contrast=contrast)
     if size is None:

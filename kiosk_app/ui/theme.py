@@ -314,8 +314,9 @@ def theme(*, scale: int = 100, contrast: bool = False, landscape: bool = False) 
     )
 
 
+@cache
 def font(style: TextStyle, *, weight: int | None = None) -> QFont:
-    """Return the Qt font of a style, or of another weight at the same size."""
+    """Return the Qt font of a style, or of another weight at the same size; nobody may change it."""
     made = QFont(FAMILY)
     made.setPixelSize(style.px)
     made.setWeight(QFont.Weight(weight or style.weight))

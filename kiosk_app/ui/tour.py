@@ -18,6 +18,7 @@ from kiosk_app import i18n
 from kiosk_app.flow import events, sheets
 from kiosk_app.flow.sheet_view import CopyPhase, SheetPhase
 from kiosk_app.flow.steps import CardPhase, LookUpPhase, PaperState, ScanPhase, Step
+from kiosk_app.ui.tour_family import declare_birth
 from kiosk_app.ui.typist import fill_page, type_text
 from kiosk_app.ui.widgets.bars import Strip, StripKey
 
@@ -103,6 +104,7 @@ class Tour:
             ("look_up", self._look_up),
             ("take_number", self._take_number),
             ("copy", self._copy),
+            ("family", self._family),
             ("unavailable", self._unavailable),
             ("staff", self._staff),
             ("settings", self._settings),
@@ -121,7 +123,7 @@ class Tour:
 
     def _welcome(self) -> None:
         self._speak()
-        self._until(lambda: self.session.health is not None, "the devices")
+        self.until(lambda: self.session.health is not None, "the devices")
         self.shoot("welcome")
 
     def _choose(self) -> None:
@@ -138,16 +140,16 @@ class Tour:
 
     def _identify(self) -> None:
         identity = self.session.visit.identity
-        self._until(lambda: self.session.step is Step.IDENTIFY_QR, "the code screen")
+        self.until(lambda: self.session.step is Step.IDENTIFY_QR, "the code screen")
         self.shoot("identify-qr")
-        self._show(
+        self.show(
             self.hands.show_card_code, lambda: self.session.step is Step.IDENTIFY_CARD, "the card's code"
         )
         self.shoot("identify-card")
         self.by_hand(self.hands.insert_card)
-        self._until(lambda: identity.share > 0, "the card")
+        self.until(lambda: identity.share > 0, "the card")
         self.shoot("identify-reading")
-        self._until(lambda: identity.phase is CardPhase.READ, "the card's data")
+        self.until(lambda: identity.phase is CardPhase.READ, "the card's data")
         self.shoot("identify-read")
         self.click("primary")
 
@@ -157,7 +159,7 @@ class Tour:
         while self.session.step is Step.FILL:
             page += 1
             before = filling.page
-            fill_page(self, page)
+            fill_page(self, f"fill-{page}")
             self.shoot(f"fill-{page}")
             self.click("primary")
             if filling.page == before and self._stands_at(Step.FILL):
@@ -168,13 +170,13 @@ class Tour:
         first = True
         while papers.phase is not ScanPhase.FINISHED:
             self.by_hand(self.hands.lay_next_paper)
-            self._until(
+            self.until(
                 lambda: papers.preview is not None and papers.preview.glance.outline.found, "a page in view"
             )
             if first:
                 self.shoot("scan")
             self.click("capture")
-            self._until(lambda: papers.phase in {ScanPhase.JUDGED, ScanPhase.AIM}, "a page")
+            self.until(lambda: papers.phase in {ScanPhase.JUDGED, ScanPhase.AIM}, "a page")
             if papers.phase is not ScanPhase.JUDGED:
                 raise TourStuckError(f"no page came: {self._notice()}")
             if first:
@@ -185,18 +187,18 @@ class Tour:
         self.click("primary")
 
     def _review(self) -> None:
-        self._until(lambda: self.session.step is Step.REVIEW, "the review")
+        self.until(lambda: self.session.step is Step.REVIEW, "the review")
         self.shoot("review")
         self.click("consent-yes")
-        self._until(lambda: self.session.step is Step.DONE, "the hand-in")
+        self.until(lambda: self.session.step is Step.DONE, "the hand-in")
 
     def _done(self) -> None:
         outcome = self.session.visit.outcome
-        self._until(lambda: outcome.paper is not PaperState.PRINTING, "the slip")
+        self.until(lambda: outcome.paper is not PaperState.PRINTING, "the slip")
         receipt = outcome.receipt
         if receipt is None:
             raise TourStuckError("the dossier was handed in without a receipt")
-        self._until(lambda: outcome.official_code is not None, "the official code")
+        self.until(lambda: outcome.official_code is not None, "the official code")
         self.shoot("done")
         self.result.dossier_id = str(receipt.dossier_id)
         self.result.receipt_code = receipt.receipt_code
@@ -204,7 +206,7 @@ class Tour:
         self._write("ticket.png", self.hands.last_ticket_png())
         self.hands.take_card()
         self.click("primary")
-        self._until(lambda: self.session.step is Step.RATE, "the three faces")
+        self.until(lambda: self.session.step is Step.RATE, "the three faces")
         self.shoot("rate")
         self.click("rate-3")
         self.shoot("rate-thanks")
@@ -215,7 +217,7 @@ class Tour:
         self.click("tile-look_up")
         self.shoot("look-up")
         outcome = self.session.visit.outcome
-        self._show(
+        self.show(
             self.hands.show_ticket, lambda: outcome.looking is LookUpPhase.FOUND, "the dossier's progress"
         )
         self.shoot("look-up-found")
@@ -226,7 +228,7 @@ class Tour:
         self.click("tile-take_number")
         self.shoot("take-number")
         self.click("service-A")
-        self._until(
+        self.until(
             lambda: (
                 self.session.visit.outcome.ticket is not None
                 and self.session.visit.outcome.paper is not PaperState.PRINTING
@@ -240,23 +242,27 @@ class Tour:
 
     def _copy(self) -> None:
         self.click("tile-copy")
-        self._until(lambda: self.session.visit.copying.preview is not None, "the camera's picture")
+        self.until(lambda: self.session.visit.copying.preview is not None, "the camera's picture")
         self.shoot("copy")
         self.click("capture")
-        self._until(lambda: self.session.visit.copying.phase is CopyPhase.JUDGED, "the page")
+        self.until(lambda: self.session.visit.copying.phase is CopyPhase.JUDGED, "the page")
         self.click("keep")
         self.shoot("copy-ready")
         self.click("print")
-        self._until(lambda: self.session.visit.sheets.phase is SheetPhase.OUT, "the sheets")
+        self.until(lambda: self.session.visit.sheets.phase is SheetPhase.OUT, "the sheets")
         self.settle()
         self.shoot("copy-out")
         self._write("copy.pdf", self.hands.last_sheets_pdf())
         self.click("primary")
         self._home()
 
+    def _family(self) -> None:
+        declare_birth(self)
+        self._home()
+
     def _unavailable(self) -> None:
         self.hands.set_sheet_printer(on=False)
-        self._until(self._sheets_missed, "the A4 printer to be missed")
+        self.until(self._sheets_missed, "the A4 printer to be missed")
         self.click("tile-copy")
         self.shoot("unavailable")
         self.click("tile-home")
@@ -277,8 +283,8 @@ class Tour:
         self.settle()
         type_text(self, self._pin)
         self.click("primary")
-        self._until(lambda: self.session.step is Step.STAFF, "the staff screen")
-        self._until(lambda: self.session.health is not None, "the devices")
+        self.until(lambda: self.session.step is Step.STAFF, "the staff screen")
+        self.until(lambda: self.session.health is not None, "the devices")
         self.settle()
         self.shoot("staff")
         self.click("back")
@@ -302,7 +308,7 @@ class Tour:
         """Do something at a simulated device, as a hand does: beside the screen's thread."""
         hand = threading.Thread(target=do, name="hand")
         hand.start()
-        self._until(lambda: not hand.is_alive(), "the hand at a device")
+        self.until(lambda: not hand.is_alive(), "the hand at a device")
 
     def find(self, name: str, kind: type[W]) -> W:
         """Return the visible widget of that name.
@@ -322,6 +328,7 @@ class Tour:
 
     def press(self, key: StripKey) -> None:
         """Press a service of the strip."""
+        self.settle()
         for strip in self.window.findChildren(Strip):
             if strip.isVisible():
                 strip.buttons[key].click()
@@ -345,23 +352,28 @@ class Tour:
         self.window.grab().save(str(self._out / f"{self._count:02d}-{name}.png"))
         self.window.stalls.start()
 
-    def _until(self, ready: Callable[[], bool], what: str) -> None:
+    def until(self, ready: Callable[[], bool], what: str) -> None:
+        """Keep the screen alive until something is so.
+
+        Raises:
+            TourStuckError: It did not come within a minute.
+        """
         if not wait_for(ready, WAIT_S):
             raise TourStuckError(
                 f"waited {WAIT_S:.0f} s for {what} on screen {self.session.step.value}: {self._notice()}"
             )
         self.settle()
 
-    def _show(self, show: Callable[[], None], seen: Callable[[], bool], what: str) -> None:
+    def show(self, show: Callable[[], None], seen: Callable[[], bool], what: str) -> None:
         """Hold a code under the scanner, and again where nothing came of it, as a person does."""
         for _again in range(SHOWN_TIMES):
             self.by_hand(show)
             if wait_for(seen, SHOWN_S):
                 break
-        self._until(seen, what)
+        self.until(seen, what)
 
     def _home(self) -> None:
-        self._until(lambda: self.session.step is Step.WELCOME, "the first screen")
+        self.until(lambda: self.session.step is Step.WELCOME, "the first screen")
         self._speak()
 
     def _speak(self) -> None:

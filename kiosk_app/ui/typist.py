@@ -32,8 +32,8 @@ _TYPED: Final = frozenset(WORDS)
 _TONES: Final = {"\u0301": "á", "\u0300": "à", "\u0309": "ả", "\u0303": "ã", "\u0323": "ạ"}
 
 
-def fill_page(tour: Tour, page: int) -> None:
-    """Answer every required field of the page that the card left open."""
+def fill_page(tour: Tour, page: str) -> None:
+    """Answer every required field of the page that the card left open; pictures bear the page's name."""
     done: set[str] = set()
     while (field := _next_open(tour, done)) is not None:
         done.add(field.spec.name)
@@ -53,7 +53,7 @@ def _next_open(tour: Tour, done: set[str]) -> FieldView | None:
     return next(left, None)
 
 
-def _answer(tour: Tour, field: FieldView, *, page: int) -> None:
+def _answer(tour: Tour, field: FieldView, *, page: str) -> None:
     spec = field.spec
     if spec.kind in {FieldKind.CHOICE, FieldKind.YES_NO}:
         value = field.choices[0][0] if field.choices else "true"
@@ -63,7 +63,7 @@ def _answer(tour: Tour, field: FieldView, *, page: int) -> None:
         getattr(question, "focus_input")()  # noqa: B009 - every question of a page has it, whatever its kind
         tour.settle()
         type_text(tour, WORDS[spec.kind])
-        tour.shoot(f"fill-{page}-keyboard")
+        tour.shoot(f"{page}-keyboard")
         pad(tour).press("done")
     elif spec.kind is FieldKind.PLACE:
         tour.window.act(events.PlaceSearched(text=PLACE))

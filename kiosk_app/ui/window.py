@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from drivers.errors import DriverError
@@ -20,10 +20,11 @@ from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Lane
 from kiosk_app.flow.steps import Step, WelcomeView
 from kiosk_app.i18n import _
-from kiosk_app.ui.app import apply_theme, make_application
 from kiosk_app.ui.tasks import StallWatch, TaskRunner
 from kiosk_app.ui.theme import theme
+from kiosk_app.ui.voice import Voice
 from kiosk_app.ui.widgets.frame import Centre, StripKey
+from kiosk_app.ui.widgets.reading import prompt_of
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 from offline_queue.errors import QueueError
 
@@ -44,7 +45,8 @@ SCALES: Final = (100, 150, 200)
 EXPECTED: Final = (DriverError, FormError, QueueError)
 REOPEN_MS: Final = 15_000
 _TOUCHES: Final = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.TouchBegin})
-_WORKERS: Final = len(Lane) + 1
+_WORKERS: Final = len(Lane) + 2
+"""One for each device, one for the kiosk's own work, one for its voice."""
 SCREENS: Final[dict[Step, str]] = {
     Step.WELCOME: "welcome.WelcomeScreen",
     Step.CHOOSE: "choose.ChooseScreen",
@@ -63,9 +65,21 @@ SCREENS: Final[dict[Step, str]] = {
     Step.HELP: "help.HelpScreen",
     Step.STAFF_PIN: "staff_pin.StaffPinScreen",
     Step.STAFF: "staff.StaffScreen",
+    Step.TECH_HISTORY: "technician_history.TechnicianHistoryScreen",
+    Step.TECH_CENTRE: "technician_centre.TechnicianCentreScreen",
+    Step.TECH_NETWORK: "technician_network.TechnicianNetworkScreen",
+    Step.TECH_CARDS: "technician_cards.TechnicianCardsScreen",
+    Step.TECH_MACHINE: "technician_machine.TechnicianMachineScreen",
     Step.ONE_MOMENT: "one_moment.OneMomentScreen",
 }
-"""Step to `module.Class` in `kiosk_app.ui.screens`; a screen is imported when it is first shown."""
+"""Step to `module.Class` in `kiosk_app.ui.screens`; the first stands before the others are imported."""
+
+
+def load_screens() -> None:
+    """Import every screen, and what draws codes, so that no visit waits for it."""
+    for place in SCREENS.values():
+        importlib.import_module(f"kiosk_app.ui.screens.{place.partition('.')[0]}")
+    importlib.import_module("segno")
 
 
 class Window(QWidget):
@@ -84,8 +98,9 @@ class Window(QWidget):
         self._centre, self._now, self._hotline = centre, now, hotline
         self._home_contrast = contrast
         self._scale, self._contrast = 100, contrast
-        self._app = make_application()
         self._runner = TaskRunner(expected=EXPECTED, workers=_WORKERS, parent=self)
+        self._voice = Voice(self._runner)
+        self._prompt = ""
         self._lanes = {lane: threading.Lock() for lane in Lane}
         self._opening: tuple[Callable[[], object], Callable[[object], None]] | None = None
         self._serial = 0
@@ -99,13 +114,11 @@ class Window(QWidget):
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._tick)
-        self._app.installEventFilter(self)
 
     # --- life -----------------------------------------------------------------------------------------
 
     def show_first(self) -> None:
         """Draw the first screen before any device or database is open."""
-        self._restyle()
         self._draw()
 
     def attach(self, session: Session) -> None:
@@ -115,9 +128,12 @@ class Window(QWidget):
         self._runner.begin_visit()
         self._second.start()
         # What the start made stays for ever: the end of a visit need not look through it again.
-        gc.collect()
         gc.freeze()
+        self.run_in_background(load_screens, lambda _nothing: None)
         self._run(session.start())
+        self._voice.use(session.services.speaker)
+        if self._voice.there:
+            self._drop_screen()  # its strip has no voice yet
         self._draw()
 
     def open_with(self, work: Callable[[], object], done: Callable[[object], None]) -> None:
@@ -139,7 +155,10 @@ class Window(QWidget):
     def shut(self) -> bool:
         """Stop the clock and wait for running jobs, at most five seconds; tell whether all ended."""
         self._second.stop()
-        self._app.removeEventFilter(self)
+        self._voice.hush()
+        entrance = self.windowHandle()
+        if entrance is not None:
+            entrance.removeEventFilter(self)
         return self._runner.close(timeout_s=5.0)
 
     def crashed(self) -> None:
@@ -159,12 +178,16 @@ class Window(QWidget):
         self._run(self.session.handle(event))
         self._follow()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Begin to hear touches and keys where they enter: at the window, before any of its parts."""
+        super().showEvent(event)
+        self.windowHandle().installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Put the idle clock back at any touch or key."""
         if event.type() in _TOUCHES and self.session is not None and self.session.idle_left_s is None:
             self.session.handle(events.Touched())
-        # Each stroke comes to the window first, then to its widgets: it is counted once.
-        if isinstance(event, QKeyEvent) and isinstance(watched, QWindow) and self._typed_by_scanner(event):
+        if isinstance(event, QKeyEvent) and self._typed_by_scanner(event):
             return True
         return super().eventFilter(watched, event)
 
@@ -249,7 +272,6 @@ class Window(QWidget):
         QTimer.singleShot(0, memory.give_back)
         if (self._scale, self._contrast) != (100, self._home_contrast):
             self._scale, self._contrast = 100, self._home_contrast
-            self._restyle()
 
     def _drop_screen(self) -> None:
         if self._screen is not None:
@@ -266,6 +288,10 @@ class Window(QWidget):
     def _draw(self) -> None:
         step = self.session.step if self.session else Step.WELCOME
         view: View = self.session.view() if self.session else self._starting()
+        prompt = prompt_of(step.value, str(getattr(view, "phase", "")))
+        if prompt != self._prompt:
+            self._prompt = prompt
+            self._voice.hush()
         if step is not self._step or self._screen is None:
             self._drop_screen()
             self._screen = self._make(step)
@@ -284,7 +310,9 @@ class Window(QWidget):
     def _make(self, step: Step) -> Screen:
         module, name = SCREENS[step].split(".")
         made = getattr(importlib.import_module(f"kiosk_app.ui.screens.{module}"), name)
-        context = ScreenContext(theme=self._theme(), centre=self._centre, now=self._now())
+        context = ScreenContext(
+            theme=self._theme(), centre=self._centre, now=self._now(), voice=self._voice.there
+        )
         screen: Screen = made(context)
         screen.resize(self.size())  # laid out once, at its own size: nobody sees it jump
         screen.acted.connect(self.act)
@@ -295,11 +323,7 @@ class Window(QWidget):
         landscape = self.width() > self.height()
         return theme(scale=self._scale, contrast=self._contrast, landscape=landscape)
 
-    def _restyle(self) -> None:
-        apply_theme(self._app, self._theme())
-
     def _rebuild(self) -> None:
-        self._restyle()
         self._drop_screen()
         self._draw()
 
@@ -307,14 +331,16 @@ class Window(QWidget):
         match key:
             case StripKey.LANGUAGE:
                 i18n.set_language("en" if i18n.language() == "vi" else "vi")
-                self._drop_screen()
-                self._draw()
+                self._rebuild()
             case StripKey.SIZE:
                 self._scale = SCALES[(SCALES.index(self._scale) + 1) % len(SCALES)]
                 self._rebuild()
             case StripKey.CONTRAST:
                 self._contrast = not self._contrast
                 self._rebuild()
+            case StripKey.VOICE:
+                if self._screen is not None:
+                    self._voice.touched(self._screen.said(self._prompt))
             case StripKey.HELP:
                 self.act(events.Went(to=Step.HELP))
             case StripKey.END:
@@ -336,6 +362,7 @@ class Window(QWidget):
             self._idle.setParent(self)
             self._idle.setGeometry(self.rect())
             self._idle.still_here.connect(lambda: self.act(events.StillHere()))
+            self._idle.more_asked.connect(lambda: self.act(events.MoreTimeAsked()))
             self._idle.ended.connect(lambda: self.act(events.EndPressed()))
             self._idle.show()
             self._idle.raise_()

@@ -14,7 +14,7 @@ from drivers.ports import DeviceState
 from kiosk_app.doctor_words import explain_in, figures, part_name
 from kiosk_app.wiring import doctor_devices as devices
 from kiosk_app.wiring import doctor_machine as machine
-from kiosk_app.wiring import paths
+from kiosk_app.wiring import doctor_touch, paths
 from kiosk_app.wiring.findings import Finding, finding, of_status
 from kiosk_app.wiring.house import open_house, version
 from kiosk_app.wiring.queue import now
@@ -49,6 +49,7 @@ def examine(
     only: str | None = None,
     simulate: bool = False,
     by_hand: Callable[[str], bool] = _nobody,
+    touch: bool = False,
 ) -> tuple[Finding, ...]:
     """Open the house, look at its parts, close it, and return the findings in a stable order.
 
@@ -58,6 +59,7 @@ def examine(
         simulate: Simulate what is missing, with a backend of its own.
         by_hand: Asks a person for `card`, `paper`, `slip`, or to show a code with the text given; tells
             whether somebody is there.
+        touch: Show the touch grid on the display of this session, and wait for somebody to go through it.
 
     Raises:
         DataFolderError: The data folder cannot be used.
@@ -65,17 +67,25 @@ def examine(
     paths.prepare(config)
     house = open_house(config, simulate=simulate)
     try:
-        return look_over(house, config, only=only, by_hand=by_hand)
+        return look_over(house, config, only=only, by_hand=by_hand, touch=touch)
     finally:
         house.close()
 
 
 def look_over(
-    house: House, config: Config, *, only: str | None = None, by_hand: Callable[[str], bool] = _nobody
+    house: House,
+    config: Config,
+    *,
+    only: str | None = None,
+    by_hand: Callable[[str], bool] = _nobody,
+    touch: bool = False,
 ) -> tuple[Finding, ...]:
     """Look at the parts of an open house; see `examine`."""
     looks = _looks(house, config, by_hand)
-    return tuple(_safely(part, look) for part, look in looks.items() if only in {None, part})
+    limits = dict.fromkeys(looks, LIMIT_S)
+    if touch:
+        looks["touch"], limits["touch"] = doctor_touch.on_display, doctor_touch.TRIAL_S + LIMIT_S
+    return tuple(_safely(part, look, limits[part]) for part, look in looks.items() if only in {None, part})
 
 
 def _looks(house: House, config: Config, by_hand: Callable[[str], bool]) -> dict[str, Look]:
@@ -97,7 +107,6 @@ def _looks(house: House, config: Config, by_hand: Callable[[str], bool]) -> dict
         "disk": lambda: machine.disk(config.data_dir),
         "backend": backend,
         "clock": lambda: machine.clock(house.services.now(), skew[0]),
-        "certificates": lambda: machine.certificates(config, house.services.now()),
         "touch": machine.touch,
         "sound": machine.sound,
     }
@@ -133,7 +142,7 @@ def report(findings: tuple[Finding, ...], config: Config) -> str:
         lines += [
             "",
             f"{'[x]' if found.well else '[!]'} {part_name(found.part)} ({found.part}): {told}",
-            f"    {explain_in('vi', found.part, found.state, found.cause)}",
-            f"    {explain_in('en', found.part, found.state, found.cause)}",
+            f"    {explain_in('vi', found.part, found.state, found.cause, found.measured)}",
+            f"    {explain_in('en', found.part, found.state, found.cause, found.measured)}",
         ]
     return "\n".join([*lines, ""])

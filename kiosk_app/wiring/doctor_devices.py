@@ -23,6 +23,7 @@ from drivers.ports import (
     Verdict,
 )
 from kiosk_app.wiring.findings import Finding, Measures, finding, of_status
+from kiosk_app.wiring.looked import LookedAt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ CODE_S: Final = 5.0
 CARD_S: Final = 20.0
 PICTURE_S: Final = 30.0
 PRINT_S: Final = 15.0
+LOOK_S: Final = 15.0
 BY_HAND_S: Final = 30.0
 """What a person standing by gets for each thing asked of them, seconds."""
 VIETNAMESE: Final = "NGUYỄN THỊ HƯƠNG · Ẵm bồng, Ỷ lại, đường Ổ Gà"
@@ -46,6 +48,8 @@ _SICK: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.BLO
 
 def settled(device: Device) -> DeviceStatus:
     """Ask a device until it knows how it is."""
+    if isinstance(device, LookedAt):
+        return device.look_now(timeout_s=LOOK_S)
     status = device.status()
     for _again in range(ASKED - 1):
         if status.state is not DeviceState.CONNECTING:

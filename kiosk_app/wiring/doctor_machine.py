@@ -1,8 +1,7 @@
-"""The doctor looks at the machine: disk, clock, line, queue, certificates, touch screen, sound."""
+"""The doctor looks at the machine: disk, clock, line, queue, touch screen, sound."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
 import statistics
@@ -14,21 +13,22 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.ports import DeviceState
 from kiosk_app.wiring.findings import Finding, Measures, finding
-from offline_queue.errors import QueueError
+from offline_queue.errors import BackendRefusedError, BackendUnreachableError, QueueError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from kiosk_app.config import Config
-    from offline_queue.courier import Beat, Courier
 
 FSYNCS: Final = 20
 SLOW_FSYNC_MS: Final = 250.0
 EARLIEST: Final = 2026
 """No kiosk runs this software before this year: an earlier date is a clock that lost its battery."""
 SKEWED_S: Final = 120.0
-BEATS: Final = 3
+DOSSIER_BYTES: Final = 5_000_000
+NARROW_KBIT_S: Final = 256
+"""Below that a dossier of 5 MB takes more than two and a half minutes."""
 SLOW_LINE_MS: Final = 3000.0
-LAST_DAYS: Final = 30
-"""Authorities that all end within so many days are soon none."""
 _INPUTS: Final = Path("/proc/bus/input/devices")
 _ABS_MT_POSITION_X: Final = 0x35
 """Source: Linux input-event-codes.h; a device with this axis is a touch screen."""
@@ -114,58 +114,59 @@ def queue(config: Config) -> Finding:
 
 
 def backend(config: Config) -> tuple[Finding, float | None]:
-    """Ask the backend to prove itself a few times; return the finding and this clock's skew in seconds."""
-    from kiosk_app.wiring.queue import open_courier, open_outbox, open_queue
+    """Have the backend prove itself and measure the line; return the finding and this clock's skew, s."""
+    from kiosk_app.wiring.certificates import kiosk_key
+    from kiosk_app.wiring.queue import now, open_courier, open_outbox, open_queue
 
+    if kiosk_key(config.data_dir, 0, now=now).state is DeviceState.FAULT:
+        return finding("backend", DeviceState.DISABLED, "backend.not_asked"), None
     try:
         with closing(open_queue(config)) as opened:
             courier, let_go = open_courier(config, open_outbox(opened))
             try:
-                beats, times = _beats(courier)
+                began = time.perf_counter()
+                beat = courier.heartbeat()
+                took_ms = (time.perf_counter() - began) * 1000
             finally:
                 let_go()
-            speed = opened.line_speed()
+            measured = _measured(config, took_ms, well=beat.well)
     except QueueError as error:
         return finding("backend", DeviceState.FAULT, error.code), None
-    measured: Measures = {"answer_ms": round(statistics.median(times))}
-    if speed is not None:
-        measured["sending_kbit_s"] = round(speed * 8 / 1000)
-    last = beats[-1]
-    if not last.well:
-        return finding(
-            "backend", DeviceState.ABSENT, f"backend.{last.cause or 'line'}", measured
-        ), last.skew_s
-    slow = statistics.median(times) > SLOW_LINE_MS
-    state = DeviceState.DEGRADED if slow else DeviceState.READY
-    return finding("backend", state, "backend.slow" if slow else "ok", measured), last.skew_s
+    if not beat.well:
+        ill = finding("backend", DeviceState.ABSENT, f"backend.{beat.cause or 'line'}", measured)
+        return ill, beat.skew_s
+    cause = _line_cause(measured)
+    state = DeviceState.READY if cause == "ok" else DeviceState.DEGRADED
+    return finding("backend", state, cause, measured), beat.skew_s
 
 
-def _beats(courier: Courier) -> tuple[list[Beat], list[float]]:
-    """Exchange some heartbeats, as long as they go well; return them and how long each took, milliseconds."""
-    beats: list[Beat] = []
-    times: list[float] = []
-    for _ in range(BEATS):
-        started = time.perf_counter()
-        beats.append(courier.heartbeat())
-        times.append((time.perf_counter() - started) * 1000)
-        if not beats[-1].well:
-            break
-    return beats, times
+def _measured(config: Config, took_ms: float, *, well: bool) -> Measures:
+    """Measure the line, where the backend is there and of a release that helps with that."""
+    from kiosk_app.wiring.queue import measure_line
+
+    if not well:
+        return {"answer_ms": round(took_ms)}
+    try:
+        speed = measure_line(config)
+    except BackendRefusedError:
+        return {"answer_ms": round(took_ms)}
+    except BackendUnreachableError:
+        return {"answer_ms": round(took_ms), "line": "cut"}
+    return {
+        "answer_ms": round(speed.answer_ms),
+        "answer_worst_ms": round(speed.answer_worst_ms),
+        "up_kbit_s": round(speed.up_kbit_s),
+        "down_kbit_s": round(speed.back_kbit_s),
+        "dossier_min": round(speed.minutes_for(DOSSIER_BYTES), 1),
+    }
 
 
-def certificates(config: Config, now: dt.datetime) -> Finding:
-    """Count the authorities whose cards are believed, and see whether one lasts."""
-    from drivers.card.trust import load_folder
-
-    anchors, unusable = load_folder(Path(config.card.csca_dir), now)
-    valid = sum(anchor.valid_at(now) for anchor in anchors)
-    lasting = sum(anchor.valid_at(now + dt.timedelta(days=LAST_DAYS)) for anchor in anchors)
-    measured: Measures = {"authorities": valid, "expired": len(anchors) - valid, "unusable": unusable}
-    if not valid:
-        return finding("certificates", DeviceState.DEGRADED, "certificates.none", measured)
-    if not lasting:
-        return finding("certificates", DeviceState.FAULT, "certificates.ending", measured)
-    return finding("certificates", DeviceState.READY, measured=measured)
+def _line_cause(measured: Measures) -> str:
+    if "line" in measured:
+        return "backend.cut"
+    if float(measured.get("up_kbit_s", NARROW_KBIT_S)) < NARROW_KBIT_S:
+        return "backend.narrow"
+    return "backend.slow" if float(measured["answer_ms"]) > SLOW_LINE_MS else "ok"
 
 
 def touch(listing: Path = _INPUTS) -> Finding:

@@ -7,37 +7,37 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drivers.errors import DriverError
 from kiosk_app.flow.services import CentreInfo, Services
-from kiosk_app.wiring.card import cross_checked, open_card_reader
-from kiosk_app.wiring.codes import classify_code, open_wedge
+from kiosk_app.wiring.card import cross_checked, test_csca_dir
+from kiosk_app.wiring.certificates import days_left, open_certificates
+from kiosk_app.wiring.codes import classify_code
+from kiosk_app.wiring.devices import open_devices
 from kiosk_app.wiring.embedded_backend import enrol_embedded, start_embedded_backend
 from kiosk_app.wiring.forms import open_catalogue
-from kiosk_app.wiring.hands import SimulatedHands
-from kiosk_app.wiring.paper_room import PaperRoom, RoomCodes
-from kiosk_app.wiring.printer import no_printer, open_ticket_printer
 from kiosk_app.wiring.queue import now, open_queue_room, queue_health
-from kiosk_app.wiring.sheets import open_sheet_printer, pay_code
+from kiosk_app.wiring.sheets import pay_code
 from kiosk_app.wiring.shut import ShutQueue
 from kiosk_app.wiring.technician import Technician
+from kiosk_app.wiring.voice import open_speaker
 from kiosk_app.wiring.watch import Watch
 from offline_queue.errors import QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.ports import Device, TicketPrinter
-    from drivers.simulated.printer.server import SimulatedPrinter
+    from drivers.ports import Device
     from forms.ports import FormCatalogue
     from kiosk_app.config import Config
     from kiosk_app.hands import Hands
+    from kiosk_app.wiring.devices import Devices
     from kiosk_app.wiring.embedded_backend import EmbeddedBackend
+    from kiosk_app.wiring.looked import LookedAt
     from kiosk_app.wiring.queue import Health
     from offline_queue.ports import DossierQueue, ProgressDesk, RatingBox
 
@@ -74,6 +74,15 @@ class House:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDoors:
+    """What the visit sees of the queue: three doors of one room, or of its stand-in."""
+
+    queue: DossierQueue
+    desk: ProgressDesk
+    ratings: RatingBox
+
+
 def open_house(config: Config, *, simulate: bool) -> House:
     """Open devices, forms and queue; blocks for about a second, so call it beside the Qt thread.
 
@@ -93,68 +102,66 @@ def open_house(config: Config, *, simulate: bool) -> House:
 
 def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
     config, backend = _with_backend(config, stack) if simulate and not config.backend.url else (config, None)
-    devices: dict[str, Device] = {}
+    devices = open_devices(config, stack, simulate=simulate)
+    certificates = _certificates(config, stack, simulate=simulate)
+    parts: dict[str, Device] = {**devices.by_name(), **certificates}
     watch = Watch(
-        devices,
+        parts,
         now=now,
         monotonic=time.monotonic,
         version=version(),
-        facts=lambda: _facts(queue, desk),
         folder=config.data_dir / "metrics",
     )
-    queue, desk, ratings = _queue(config, stack, health=watch.heartbeat)
-    card = open_card_reader(config, simulate=simulate)
-    paper_room = PaperRoom(config, simulate=simulate)
-    wedge = open_wedge(config)
-    codes = wedge or RoomCodes(paper_room)
-    printer, paper = _printer(config, simulate=simulate)
-    sheets, simulated_sheets = open_sheet_printer(config, simulate=simulate)
-    devices |= {
-        "card_reader": card,
-        "qr_scanner": codes,
-        "document_scanner": paper_room,
-        "ticket_printer": printer,
-        "a4_printer": sheets,
-    }
-    for device in (*(one for one in (paper, simulated_sheets) if one), *devices.values()):
-        stack.callback(device.close)
-    hands = SimulatedHands(
-        card=card, paper_room=paper_room, paper=paper, sheets=simulated_sheets, backend=backend
-    )
+    doors = _queue(config, stack, health=watch.heartbeat)
+    facts = partial(_facts, doors, certificates)
+    watch.also_tell(facts)
+    technician = Technician(lambda: house, config, facts=facts, version=version())
     house = House(
-        services=Services(
-            centre=_centre(config),
-            card=card,
-            cross_check=cross_checked,
-            codes=codes,
-            classify=classify_code,
-            desk=paper_room,
-            draw_form=paper_room.form_pdf,
-            printer=printer,
-            sheets=sheets,
-            pay_code=pay_code(config),
-            forms=_forms(config),
-            queue=queue,
-            progress=desk,
-            ratings=ratings,
-            devices=watch.look,
-            history=watch.transitions,
-            keys=wedge.key if wedge else None,
-            technician=Technician(
-                lambda: house, config, facts=lambda: _facts(queue, desk), version=version()
-            ),
-            pin_right=_pin_check(config, simulate=simulate),
-            pin_configured=bool(config.staff.pin_hash) or simulate,
-            now=now,
-            monotonic=time.monotonic,
-            pause=threading.Event().wait,
-        ),
-        devices=devices,
-        hands=hands if simulate else None,
+        services=_services(config, devices, doors, watch, technician, simulate=simulate),
+        devices=parts,
+        hands=devices.hands(backend) if simulate else None,
         backend=backend,
         stack=stack,
     )
     return house
+
+
+def _services(
+    config: Config,
+    devices: Devices,
+    doors: QueueDoors,
+    watch: Watch,
+    technician: Technician,
+    *,
+    simulate: bool,
+) -> Services:
+    """Return every door a visit may knock at."""
+    return Services(
+        centre=_centre(config),
+        card=devices.card_reader,
+        cross_check=cross_checked,
+        codes=devices.codes,
+        classify=classify_code,
+        desk=devices.paper_room,
+        draw_form=devices.paper_room.form_pdf,
+        printer=devices.printer,
+        sheets=devices.sheets,
+        pay_code=pay_code(config),
+        forms=_forms(config),
+        queue=doors.queue,
+        progress=doors.desk,
+        ratings=doors.ratings,
+        devices=watch.look,
+        history=watch.transitions,
+        speaker=open_speaker(config, simulate=simulate),
+        keys=devices.wedge.key if devices.wedge else None,
+        technician=technician,
+        pin_right=_pin_check(config, simulate=simulate),
+        pin_configured=bool(config.staff.pin_hash) or simulate,
+        now=now,
+        monotonic=time.monotonic,
+        pause=threading.Event().wait,
+    )
 
 
 def _forms(config: Config) -> FormCatalogue:
@@ -176,27 +183,16 @@ def _with_backend(config: Config, stack: ExitStack) -> tuple[Config, EmbeddedBac
     return msgspec.structs.replace(config, backend=section), backend
 
 
-def _queue(
-    config: Config, stack: ExitStack, *, health: Callable[[], Health]
-) -> tuple[DossierQueue, ProgressDesk, RatingBox]:
+def _queue(config: Config, stack: ExitStack, *, health: Callable[[], Health]) -> QueueDoors:
     """Open the queue; where that fails, the tiles that need it say so and the others go on working."""
     try:
         room = open_queue_room(config, health=health)
     except QueueError as error:
         log.error("queue.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
         shut = ShutQueue(error)
-        return shut, shut, shut
+        return QueueDoors(queue=shut, desk=shut, ratings=shut)
     stack.callback(room.close)
-    return room.queue, room.desk, room.queue
-
-
-def _printer(config: Config, *, simulate: bool) -> tuple[TicketPrinter, SimulatedPrinter | None]:
-    """Open the ticket printer; with an address that makes no sense there is none, and staff see why."""
-    try:
-        return open_ticket_printer(config, simulate=simulate)
-    except DriverError as error:
-        log.error("printer.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
-        return no_printer(), None
+    return QueueDoors(queue=room.queue, desk=room.desk, ratings=room.queue)
 
 
 def _centre(config: Config) -> CentreInfo:
@@ -220,11 +216,19 @@ def version() -> str:
     return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
-def _facts(queue: DossierQueue, desk: ProgressDesk) -> Health:
+def _certificates(config: Config, stack: ExitStack, *, simulate: bool) -> dict[str, LookedAt]:
+    """Open what runs out; a demonstration's cards are signed by the test country's authorities."""
+    parts = open_certificates(config, authorities=test_csca_dir(config) if simulate else None)
+    for part in parts.values():
+        stack.callback(part.close)
+    return parts
+
+
+def _facts(doors: QueueDoors, certificates: Mapping[str, LookedAt]) -> Health:
     """Return what a monitoring system wants besides the devices."""
-    link: Health = {"link_up": int(desk.reachable())}
+    link: Health = {"link_up": int(doors.desk.reachable()), **days_left(certificates)}
     try:
-        return {**link, **queue_health(queue), "queue_open": 1}
+        return {**link, **queue_health(doors.queue), "queue_open": 1}
     except QueueError:
         return {**link, "queue_open": 0}
 

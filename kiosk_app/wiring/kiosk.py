@@ -76,6 +76,15 @@ def _rest(config: Config, manager: ServiceManager, *, size: tuple[int, int] | No
     return start.run_loop(screen, manager)
 
 
+def rest_hindered(reason: str, manager: ServiceManager) -> None:
+    """Show the calm screen with what a technician must mend, for a minute; the next start looks again."""
+    from kiosk_app.ui.safe import LOOK_AGAIN_MS, rest
+
+    screen = rest(centre="", hotline="", size=None, reason=reason, rest_ms=LOOK_AGAIN_MS)
+    manager.doing("resting: something must be mended first")
+    start.run_loop(screen, manager)
+
+
 def _serve_well(
     config: Config, manager: ServiceManager, *, size: tuple[int, int] | None, simulate: bool
 ) -> int:

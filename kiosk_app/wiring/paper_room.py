@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from drivers import errors
 from drivers.errors import DeviceTimeoutError, DriverError, ScanError
 from drivers.ports import DeviceState, DeviceStatus, PaperSource
+from drivers.scanner.desk import MAT_PICTURES
 from forms.errors import FormError
 from kiosk_app.config import to_mapping
 from kiosk_app.wiring import paper_wire as wire
@@ -89,6 +90,10 @@ class PaperRoom:
         return self._call(
             ask, FEEDER_TIMEOUT_S if self.source is PaperSource.FEEDER else timeout_s + PAGE_TIMEOUT_S
         ).pages
+
+    def learn_mat(self, *, timeout_s: float) -> None:
+        """Photograph the empty mat and keep its look."""
+        self._call(wire.Ask(what="learn_mat", timeout_s=timeout_s), MAT_PICTURES * timeout_s + PAGE_TIMEOUT_S)
 
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         """Put pages in order into one PDF/A-2b file."""

@@ -46,6 +46,7 @@ class Room:
             ),
             "take_pages": lambda ask: Answer(pages=self._desk.take_pages(timeout_s=ask.timeout_s)),
             "take_page": lambda ask: Answer(page=self._desk.take_page(timeout_s=ask.timeout_s)),
+            "learn_mat": self._learn_mat,
             "make_pdf": lambda ask: Answer(data=self._desk.make_pdf(ask.pages, title=ask.title)),
             "photocopy": lambda ask: Answer(data=self._desk.photocopy(ask.pages)),
             "form_pdf": lambda ask: Answer(data=self._form_pdf(ask)),
@@ -78,6 +79,10 @@ class Room:
         }
         today = dt.date.fromisoformat(ask.today)
         return self._forms.form(ask.procedure).render_pdf(answers, receipt_code=ask.receipt_code, today=today)
+
+    def _learn_mat(self, ask: Ask) -> Answer:
+        self._desk.learn_mat(timeout_s=ask.timeout_s)
+        return Answer()
 
     def _flush_codes(self, _ask: Ask) -> Answer:
         self._codes.flush()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_app.config import Config
+from kiosk_app.config import Config, with_settings
 
 
 class DataFolderError(Exception):
@@ -20,11 +20,14 @@ def with_demo_folder(config: Config, folder: Path | None = None) -> Config:
     """Return the configuration with a data folder a demonstration may write to.
 
     A folder named in the configuration stays; the built-in `/var/lib/kiosk` is for installed kiosks only.
+
+    Raises:
+        ConfigError: What was set on the technician's screen there cannot be read.
     """
     if config.data_dir != Config().data_dir:
         return config
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return msgspec.structs.replace(config, data_dir=folder or Path(state) / "kiosk-demo")
+    return with_settings(msgspec.structs.replace(config, data_dir=folder or Path(state) / "kiosk-demo"))
 
 
 def run_folder(data: Path) -> Path:

@@ -9,12 +9,15 @@ import datetime as dt
 import logging
 import os
 import random
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+import msgspec
+
 from offline_queue import enrol as enrolment
-from offline_queue.errors import BackendRefusedError
+from offline_queue.errors import BackendRefusedError, NotEnrolledError, QueueError
 from offline_queue.identifiers import LOCAL_ZONE
 from offline_queue.keyfiles import keys_dir, kiosk_key, queue_key
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from offline_queue.enrol import Enrolment
     from offline_queue.outbox import Outbox
     from offline_queue.ports import DossierQueue
+    from offline_queue.probe import LineSpeed
     from offline_queue.progress import BackendDesk
     from offline_queue.store import LocalQueue
     from offline_queue.sync import Link, SyncThread
@@ -105,12 +109,31 @@ def open_courier(
     return courier, line.close
 
 
-def _line(config: Config, known: Enrolment, *, look_up: bool = False) -> HttpLine:
+def measure_line(config: Config) -> LineSpeed:
+    """Measure the line to the backend, whatever share of it sending may take.
+
+    Raises:
+        NotEnrolledError: This kiosk is enrolled nowhere.
+        BackendUnreachableError: An answer did not come in time.
+        BackendRefusedError: A backend of an older release, or something else in its place.
+    """
+    from offline_queue.probe import measure
+
+    known = enrolment.load_enrolment(config.data_dir)
+    whole = msgspec.structs.replace(config, backend=msgspec.structs.replace(config.backend, max_kbit_s=0))
+    line = _line(whole, known)
+    try:
+        return measure(line, verify_key=known.verify_key, randomness=os.urandom)
+    finally:
+        line.close()
+
+
+def _line(config: Config, known: Enrolment, *, seed: bytes | None = None, look_up: bool = False) -> HttpLine:
     from offline_queue.transport import LOOK_UP_TIMEOUT, TIMEOUT, HttpLine, Signer
 
     signer = Signer(
         kiosk_id=known.kiosk_id,
-        seed=kiosk_key(config.data_dir, randomness=os.urandom),
+        seed=kiosk_key(config.data_dir, randomness=os.urandom) if seed is None else seed,
         now=now,
         randomness=os.urandom,
     )
@@ -119,8 +142,23 @@ def _line(config: Config, known: Enrolment, *, look_up: bool = False) -> HttpLin
         config.backend.url or known.backend_url,
         signer,
         timeout=LOOK_UP_TIMEOUT if look_up else TIMEOUT,
+        proxy=config.backend.proxy,
         limit_bytes_per_s=None if look_up else config.backend.max_kbit_s * 125 or None,
     )
+
+
+def backend_answers(config: Config) -> bool:
+    """Tell whether the backend proves itself now, over a line of its own; blocks some seconds at most."""
+    try:
+        with closing(open_queue(config)) as opened:
+            courier, let_go = open_courier(config, open_outbox(opened))
+            try:
+                return courier.heartbeat().well
+            finally:
+                let_go()
+    except QueueError as error:
+        log.info("backend.not_reached", extra={"code": error.code})
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +268,14 @@ def scan_pictures(config: Config, pictures: Sequence[Path], *, title: str) -> by
     return maker.make_pdf(tuple(pages), title=title)
 
 
+def known_backend(config: Config) -> str:
+    """Return the address known from enrolment; empty where this kiosk is enrolled nowhere."""
+    try:
+        return enrolment.load_enrolment(config.data_dir).backend_url
+    except NotEnrolledError:
+        return ""
+
+
 # --- enrolment ----------------------------------------------------------------------------------------
 
 
@@ -248,7 +294,7 @@ def enrol(config: Config, *, code: str, backend_url: str) -> str:
         raise BackendRefusedError(
             f"{url} is not https: whoever answers now is believed from then on; give the https address"
         )
-    line = HttpLine(url, None)
+    line = HttpLine(url, None, proxy=config.backend.proxy)
     try:
         joined = enrolment.enrol(
             line,
@@ -274,9 +320,10 @@ def rotate_key(config: Config) -> str:
     from offline_queue.rotation import rotate
 
     known = enrolment.load_enrolment(config.data_dir)
-    line = _line(config, known)
-    try:
-        rotate(line, enrolment=known, data_dir=config.data_dir, randomness=os.urandom)
-    finally:
-        line.close()
+    rotate(
+        lambda seed: closing(_line(config, known, seed=seed)),
+        enrolment=known,
+        data_dir=config.data_dir,
+        randomness=os.urandom,
+    )
     return known.kiosk_id

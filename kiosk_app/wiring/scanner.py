@@ -25,8 +25,7 @@ _SIMULATED = "simulated:"
 _DPI = (200, 600)
 """A flatbed's resolution: the law asks for 200 at least, and 600 fill the memory of the old PC."""
 _CAMERA = re.compile(r"(\d+)(?:\?size=(\d{3,5})x(\d{3,5}))?")
-_MAT_PICTURES = 3
-_MAT_S = 10.0
+MAT_S = 10.0
 """For each picture of the empty mat."""
 _FRAME_PX = (3264, 2448)
 """8 megapixels: A4 at 200 dpi with room around it."""
@@ -117,10 +116,27 @@ def learn_mat(config: Config) -> Path:
     """
     from drivers.scanner.mat import FILE_NAME
 
+    desk = open_desk(open_document_scanner(config, simulate=False), config)
+    try:
+        desk.learn_mat(timeout_s=MAT_S)
+    finally:
+        desk.close()
+    return config.data_dir / FILE_NAME
+
+
+def learn_size(config: Config) -> Path:
+    """Photograph one sheet of A4 under the kiosk's own camera, and return the file that keeps where it lay.
+
+    Raises:
+        ScanError: No A4 sheet lies there, all of it in view, or the source is no camera.
+        DeviceMissingError, DeviceTimeoutError: The camera gives no picture.
+    """
+    from drivers.scanner.true_size import FILE_NAME
+
     maker = open_page_maker(config, under_camera=True)
     scanner = open_document_scanner(config, simulate=False)
     try:
-        maker.learn_mat(tuple(scanner.capture(timeout_s=_MAT_S) for _ in range(_MAT_PICTURES)))
+        maker.learn_size(scanner.capture(timeout_s=MAT_S))
     finally:
         scanner.close()
     return config.data_dir / FILE_NAME
@@ -144,6 +160,7 @@ def open_page_maker(config: Config, *, under_camera: bool = False) -> DocumentPa
         config: The effective configuration; `[page_quality]` says what is good enough.
         under_camera: Whether the pictures come from the kiosk's own camera, whose empty mat may be known.
     """
+    from drivers.scanner import true_size
     from drivers.scanner.hidden_text import hidden_text
     from drivers.scanner.mat import FILE_NAME
     from drivers.scanner.page_maker import DocumentPageMaker
@@ -153,6 +170,8 @@ def open_page_maker(config: Config, *, under_camera: bool = False) -> DocumentPa
     return DocumentPageMaker(
         limits=limits,
         mat_file=config.data_dir / FILE_NAME if under_camera else None,
+        scale_file=config.data_dir / true_size.FILE_NAME if under_camera else None,
+        flatten_curl=config.document_scanner.flatten_curl,
         text_of=hidden_text if config.document_scanner.text_layer else None,
     )
 

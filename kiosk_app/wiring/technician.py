@@ -9,24 +9,32 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drivers.ports import DeviceState, Ticket, TicketKind, TicketRow
 from kiosk_app.config import to_mapping
 from kiosk_app.doctor_words import explain, figures
-from kiosk_app.flow.technician import NoStickError, NotAllowedError, Tried
-from kiosk_app.health import describe, device_name
-from kiosk_app.i18n import _
+from kiosk_app.flow.technician import Tried
+from kiosk_app.flow.technician_tools import NoStickError, NotAllowedError
+from kiosk_app.flow.technician_view import MachineFacts
+from kiosk_app.wiring.network import Network
+from kiosk_app.wiring.queue import backend_answers, enrol, known_backend, now
+from kiosk_app.wiring.scanner import MAT_S
+from kiosk_app.wiring.settings import Settings
+from kiosk_app.wiring.status_slip import status_slip
+from kiosk_app.wiring.technician_cards import TechnicianCards
 from kiosk_app.wiring.watch import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.ports import DeviceStatus, PrintOutcome
+    from drivers.ports import PrintOutcome
     from kiosk_app.config import Config
+    from kiosk_app.flow.touch_grid import TouchTrial
+    from kiosk_app.wiring.findings import Finding
     from kiosk_app.wiring.house import House
     from kiosk_app.wiring.queue import Health
 
@@ -35,11 +43,10 @@ PRINT_S: Final = 15.0
 REBOOT_S: Final = 10.0
 LOG_LINES: Final = 12
 _MOUNTS: Final = Path("/proc/self/mounts")
-_WORTH_A_ROW: Final = frozenset({DeviceState.READY, DeviceState.DISABLED})
 
 
 class Technician:
-    """Implements `kiosk_app.flow.technician.Tools` for one open house.
+    """Implements `kiosk_app.flow.technician_tools.Tools` for one open house.
 
     Args:
         house: The open house; called for when it is there, because the house holds this.
@@ -60,6 +67,35 @@ class Technician:
     ) -> None:
         self._house, self._config, self._facts = house, config, facts
         self._version, self._media = version, media
+        self._settings = Settings(config)
+        self._network = Network(self._settings, reached=backend_answers, known=lambda: known_backend(config))
+        self._cards = TechnicianCards(
+            config.data_dir, lambda: self._house().services.card, today=lambda: now().date()
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The centre's settings."""
+        return self._settings
+
+    @property
+    def network(self) -> Network:
+        """The network's settings."""
+        return self._network
+
+    @property
+    def cards(self) -> TechnicianCards:
+        """The cards that open the technician's screens."""
+        return self._cards
+
+    def facts(self) -> MachineFacts:
+        """Return who this kiosk is."""
+        return MachineFacts(
+            version=self._version,
+            unit_code=self._config.centre.unit_code,
+            kiosk_number=self._config.centre.kiosk_number,
+            backend=self._settings.current().backend.url or known_backend(self._config),
+        )
 
     def try_out(self, device: str, ask: Callable[[str], None]) -> Tried:
         """Exercise one device as the doctor does; `ask` tells the person what to do, or the code to show."""
@@ -70,10 +106,17 @@ class Technician:
             return True
 
         (found,) = look_over(self._house(), self._config, only=device, by_hand=by_hand)
-        words = explain(found.part, found.state, found.cause)
-        return Tried(
-            device=device, well=found.well, text=" · ".join(filter(None, (words, figures(found.measured))))
-        )
+        return _tried(found)
+
+    def learn_mat(self) -> None:
+        """Have the document camera learn the empty mat under it, as `kiosk scan --learn-mat` does."""
+        self._house().services.desk.learn_mat(timeout_s=MAT_S)
+
+    def judge_touch(self, trial: TouchTrial) -> Tried:
+        """Name what a tried touch grid shows, as the doctor does."""
+        from kiosk_app.wiring.doctor_touch import judge
+
+        return _tried(judge(trial))
 
     def print_status(self) -> PrintOutcome:
         """Print a slip that says how the kiosk is, with a code a remote helper reads from a photo.
@@ -82,36 +125,14 @@ class Technician:
             DriverError: As `TicketPrinter.print_ticket`.
         """
         services = self._house().services
-        return services.printer.print_ticket(self.status_slip(services.devices()), timeout_s=PRINT_S)
-
-    def status_slip(self, devices: tuple[DeviceStatus, ...]) -> Ticket:
-        """Return the slip: who this kiosk is, its version, each device, the line, what waits."""
-        facts, centre = self._facts(), self._config.centre
-        ill = [
-            TicketRow(label=device_name(status.device), value=describe(status)[0])
-            for status in devices
-            if status.state not in _WORTH_A_ROW
-        ]
-        line = _("Nối được") if facts.get("link_up") else _("Mất đường truyền")
-        waiting, held = facts.get("waiting", "?"), facts.get("quarantined", "?")
-        return Ticket(
-            kind=TicketKind.STATUS,
-            centre=centre.name,
-            number=f"{centre.unit_code} K{centre.kiosk_number:02}",
-            heading=_("Tình trạng máy"),
-            service=_("Phiên bản {version}").format(version=self._version),
-            issued_at=self._house().services.now(),
-            rows=(
-                *(ill or [TicketRow(label=_("Thiết bị"), value=_("Tốt"))]),
-                TicketRow(label=_("Máy chủ của trung tâm"), value=line),
-                TicketRow(label=_("Chờ gửi · bị giữ lại"), value=f"{waiting} · {held}"),
-            ),
-            notes=(
-                _("Chụp phiếu này gửi kỹ thuật. Mã bên cạnh chứa tình trạng máy, không có gì của người dân."),
-            ),
-            qr_text=summary(devices, facts, config=self._config, version=self._version),
-            hotline=centre.hotline,
+        slip = status_slip(
+            services.devices(),
+            self._facts(),
+            config=self._config,
+            version=self._version,
+            now=services.now(),
         )
+        return services.printer.print_ticket(slip, timeout_s=PRINT_S)
 
     def log_tail(self) -> tuple[tuple[str, str], ...]:
         """Return the last warnings of the log, newest first: time, and event with its cause."""
@@ -177,9 +198,18 @@ class Technician:
         Raises:
             QueueError: No backend is configured, it does not answer, or it refuses the code.
         """
-        from kiosk_app.wiring.queue import enrol
+        config = self._settings.current()
+        return enrol(config, code=code.strip(), backend_url=config.backend.url)
 
-        return enrol(self._config, code=code.strip(), backend_url=self._config.backend.url)
+    def restart(self) -> None:
+        """Ask this program to end in order; the service manager starts it again (`Restart=always`).
+
+        Raises:
+            NotAllowedError: No service manager started it, so nobody would start it again.
+        """
+        if not os.environ.get("NOTIFY_SOCKET"):
+            raise NotAllowedError
+        signal.raise_signal(signal.SIGTERM)
 
     def reboot(self) -> None:
         """Ask the system to restart the machine.
@@ -200,21 +230,10 @@ class Technician:
             raise NotAllowedError
 
 
-def summary(devices: tuple[DeviceStatus, ...], facts: Health, *, config: Config, version: str) -> str:
-    """Return the health of the kiosk for a QR code: `KIOSK1` and `name=value` parts, about 200 letters."""
-    told = {
-        "v": version,
-        "u": config.centre.unit_code,
-        "k": config.centre.kiosk_number,
-        "link": facts.get("link_up", "?"),
-        "q": f"{facts.get('waiting', '?')}/{facts.get('quarantined', '?')}",
-        "disk": facts.get("storage", "?"),
-        "skew": facts.get("clock_skew_s", "?"),
-    }
-    told |= {
-        status.device: status.state.value if status.cause == "ok" else status.cause for status in devices
-    }
-    return ";".join(["KIOSK1", *(f"{name}={value}" for name, value in told.items())])
+def _tried(found: Finding) -> Tried:
+    words = explain(found.part, found.state, found.cause, found.measured)
+    text = " · ".join(filter(None, (words, figures(found.measured))))
+    return Tried(device=found.part, well=found.well, text=text)
 
 
 def sticks(media: tuple[Path, ...], mounts: Path = _MOUNTS) -> list[Path]:

@@ -40,11 +40,10 @@ class Watch:
     """Looks at the devices when asked and remembers what changed. Safe to use from several threads.
 
     Args:
-        devices: Name to device; may still be filled after this is made.
+        devices: Name to device.
         now: The time for transitions.
         monotonic: Seconds that only grow.
         version: Of this release.
-        facts: What else a monitoring system wants: queue, disk, clock; may be empty.
         folder: Where `kiosk.prom` is written for node_exporter's textfile collector; None writes nothing.
     """
 
@@ -55,17 +54,24 @@ class Watch:
         now: Callable[[], dt.datetime],
         monotonic: Callable[[], float],
         version: str,
-        facts: Callable[[], Health] = dict,
         folder: Path | None = None,
     ) -> None:
         self._devices, self._now, self._monotonic = devices, now, monotonic
-        self._version, self._facts, self._folder = version, facts, folder
+        self._version, self._folder = version, folder
+        self._facts: Callable[[], Health] = dict
         self._lock = threading.Lock()
         self._misses: Counter[str] = Counter()
         self._last: dict[str, DeviceStatus] = {}
         self._transitions: deque[Transition] = deque(maxlen=KEPT)
         self._looked_at: float | None = None
         self._metrics_failed = False
+
+    def also_tell(self, facts: Callable[[], Health]) -> None:
+        """Write these facts beside the devices from now on: queue, line; no person.
+
+        They come after the devices, because the queue's heartbeat asks for the devices as soon as it is open.
+        """
+        self._facts = facts
 
     def look(self) -> tuple[DeviceStatus, ...]:
         """Ask every device how it is, under the kiosk's own names; blocks as long as they do."""

@@ -51,7 +51,7 @@ def test_a_revoked_kiosk_is_shut_out_everywhere(sqlite_bench: Any, make_dossier:
     for method, path, body in asked:
         for answer in (kiosk.send(method, path, body), bench.client.request(method, path, content=body)):
             assert answer.status_code == 401, (method, path)
-    assert bench.services.blobs.missing(dossier.digests) == dossier.digests
+    assert bench.services.blobs.expect(dossier.expected) == dossier.digests
 
 
 def test_a_token_fits_one_request_only(sqlite_bench: Any) -> None:

@@ -8,6 +8,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import text
 
@@ -79,17 +80,22 @@ def test_commit_names_the_parts_that_are_missing(bench: Any, make_dossier: Any) 
     assert (answer.status_code, answer.json()["missing"]) == (409, [dossier.digests[1]])
 
 
-def test_a_part_damaged_on_the_disk_is_asked_for_again(bench: Any, make_dossier: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("manifest", ["first", "late"])
+def test_a_part_damaged_on_the_disk_is_asked_for_again(
+    bench: Any, make_dossier: Any, tmp_path: Path, manifest: str
+) -> None:
     kiosk, dossier = bench.kiosk(), make_dossier()
-    kiosk.send("PUT", dossier.path, dossier.manifest)
+    if manifest == "first":
+        kiosk.send("PUT", dossier.path, dossier.manifest)
     for digest, part in zip(dossier.digests, dossier.parts, strict=True):
         kiosk.send("PUT", f"/v1/parts/{digest}", part)
+    if manifest == "late":
+        kiosk.send("PUT", dossier.path, dossier.manifest)
     digest = dossier.digests[1]
-    damaged = b"x" + dossier.parts[1][1:]
     if isinstance(bench.services.blobs, S3Blobs):
-        bench.services.blobs._ask("PUT", f"parts/{digest}", damaged)
+        bench.services.blobs._ask("PUT", f"parts/{digest}", b"x" + dossier.parts[1][1:])
     else:
-        (tmp_path / "blobs" / "parts" / digest[:2] / digest).write_bytes(damaged)
+        _damage(tmp_path / "blobs", dossier.parts[1])
 
     refused = kiosk.send("POST", f"{dossier.path}/commit")
     kiosk.send("PUT", f"/v1/parts/{digest}", dossier.parts[1])
@@ -99,6 +105,14 @@ def test_a_part_damaged_on_the_disk_is_asked_for_again(bench: Any, make_dossier:
     assert stored.status_code == 201
 
 
+def _damage(folder: Path, part: bytes) -> None:
+    """Change the first byte of a part, wherever it lies."""
+    found = [path for path in folder.rglob("*") if path.is_file() and part in path.read_bytes()]
+    assert found
+    for path in found:
+        path.write_bytes(path.read_bytes().replace(part, b"x" + part[1:]))
+
+
 def test_a_part_with_a_wrong_digest_is_never_kept(bench: Any, make_dossier: Any) -> None:
     kiosk, dossier = bench.kiosk(), make_dossier()
     kiosk.send("PUT", dossier.path, dossier.manifest)
@@ -106,7 +120,7 @@ def test_a_part_with_a_wrong_digest_is_never_kept(bench: Any, make_dossier: Any)
     answer = kiosk.send("PUT", f"/v1/parts/{dossier.digests[0]}", b"something else")
 
     assert (answer.status_code, answer.json()["code"]) == (422, "part.digest")
-    assert bench.services.blobs.missing(dossier.digests) == dossier.digests
+    assert bench.services.blobs.expect(dossier.expected) == dossier.digests
 
 
 def test_parts_that_are_not_the_dossier_together_are_refused(bench: Any, make_dossier: Any) -> None:
@@ -137,6 +151,18 @@ def test_official_codes_have_no_gap_and_no_double_when_all_come_at_once(
         *(f"H20.17-261122-{number:04d}" for number in range(1, 9)),
         *(f"H20.18-261122-{number:04d}" for number in range(1, 5)),
     ]
+
+
+def test_a_size_may_be_written_with_a_point(bench: Any, make_dossier: Any) -> None:
+    kiosk, dossier = bench.kiosk(), make_dossier()
+    content = {**dossier.content, "size": float(dossier.content["size"])}
+    content["parts"] = [{**part, "size": float(part["size"])} for part in content["parts"]]
+    body = json.dumps(content).encode()
+    assert kiosk.send("PUT", dossier.path, body).status_code == 201
+    for digest, part in zip(dossier.digests, dossier.parts, strict=True):
+        kiosk.send("PUT", f"/v1/parts/{digest}", part)
+    assert kiosk.send("PUT", dossier.path, body).json()["missing"] == []
+    assert kiosk.send("POST", f"{dossier.path}/commit").status_code == 201
 
 
 def test_two_commits_of_one_dossier_at_once_give_one_code(bench: Any, make_dossier: Any) -> None:

@@ -26,6 +26,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/dossiers/{dossier_id}/commit"): SIGNED,
     ("POST", "/v1/heartbeat"): SIGNED,
     ("POST", "/v1/keys"): SIGNED,
+    ("POST", "/v1/probe"): SIGNED,
     ("GET", "/v1/progress"): SIGNED,
     ("POST", "/v1/tickets"): SIGNED,
     ("POST", "/v1/ratings"): SIGNED,
@@ -178,25 +179,17 @@ def test_enrolment_codes_cannot_be_guessed_by_trying(sqlite_bench: Any) -> None:
     assert answers[-1].status_code == 429
 
 
-def test_parts_nobody_waits_for_are_dropped_and_no_others(
-    bench: Any, make_dossier: Any, monkeypatch: Any
-) -> None:
+def test_parts_nobody_waits_for_are_dropped_and_no_others(bench: Any, make_dossier: Any) -> None:
     kiosk = bench.kiosk()
-    waited_for, forgotten, young = make_dossier(), make_dossier(), make_dossier()
+    waited_for, forgotten = make_dossier(), make_dossier()
     kiosk.send("PUT", waited_for.path, waited_for.manifest)
-    for dossier in (waited_for, forgotten, young):
+    for dossier in (waited_for, forgotten):
         kiosk.send("PUT", f"/v1/parts/{dossier.digests[0]}", dossier.parts[0])
     assert sweep_parts(bench.services) == 0, "all are young"
     bench.clock.forward(days=30)
-    real = bench.services.blobs.parts_before
-    monkeypatch.setattr(
-        bench.services.blobs,
-        "parts_before",
-        lambda moment: (digest for digest in real(moment) if digest != young.digests[0]),
-    )
     assert sweep_parts(bench.services) == 1
-    assert bench.services.blobs.missing([waited_for.digests[0]]) == []
-    assert bench.services.blobs.missing([forgotten.digests[0]]) == [forgotten.digests[0]]
+    assert bench.services.blobs.expect(waited_for.expected) == waited_for.digests[1:]
+    assert bench.services.blobs.expect(forgotten.expected) == forgotten.digests
     assert kiosk.deliver(forgotten).status_code == 201, "its kiosk still has it and sends it again"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from sqlalchemy import text
 
 from backend.store import audit
 from backend.store.cases import NEXT
-from backend.store.staff import add_staff, disable_staff, totp
+from backend.store.line import PRIORITIES
+from backend.store.staff import ROLES, add_staff, disable_staff, totp
+from backend.web.deed_words import deed_words
 
 PASSWORD = "correct horse battery"
+BACKEND = Path(__file__).parents[2] / "backend"
 
 
 def _deeds(bench: Any) -> list[tuple[str, str]]:
@@ -212,3 +216,24 @@ def test_metrics_from_elsewhere_need_their_token(open_bench: Any) -> None:
     with open_bench(metrics_token="let me in") as bench:
         assert bench.client.get("/metrics").status_code == 401
         assert bench.client.get("/metrics", headers={"Authorization": "Bearer let me in"}).status_code == 200
+
+
+def test_the_audit_page_says_every_deed_in_vietnamese(sqlite_bench: Any) -> None:
+    source = " ".join(path.read_text("utf-8") for path in (BACKEND / "store").glob("*.py"))
+    constant = set(re.findall(r'did="([^"]+)"', source))
+    begun = {f"{start}B" for start in re.findall(r'did=f"([a-z ]+ )\{', source)}
+    known = constant | (begun - {"made B", "moved to B", "priority B"})
+    known |= {f"made {role}" for role in ROLES} | {f"moved to {state}" for state in range(1, 11)}
+    known |= {f"priority {name}" for name in (*PRIORITIES, "none")}
+    assert len(known) >= 30
+    assert [did for did in sorted(known) if deed_words(did) == did] == []
+    admin = sqlite_bench.staff("admin")
+    assert "đăng nhập" in admin.get("/staff/audit").text
+
+
+def test_an_empty_place_says_so(sqlite_bench: Any) -> None:
+    clerk, technician = sqlite_bench.staff("clerk"), sqlite_bench.staff("technician")
+    assert "Không có hồ sơ nào ở đây." in clerk.get("/staff").text
+    assert "khớp “&lt;b&gt;”" in clerk.get("/staff/search?q=%3Cb%3E").text
+    assert "Không có ai đang chờ." in clerk.get("/staff/counter").text
+    assert "Chưa có kiosk nào" in technician.get("/staff/fleet").text

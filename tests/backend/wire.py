@@ -21,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.store.fleet import make_enrol_code
+from backend.store.ingest import expected_of
 from backend.store.lookup import dossier_list
 from backend.store.opener import open_pending
 from backend.store.staff import add_staff
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
+    from backend.blobs.ports import Expected
     from backend.services import Services
 
 PASSWORD = "correct horse battery"
@@ -123,6 +125,10 @@ class WireDossier:
     @property
     def digests(self) -> list[str]:
         return [hashlib.sha256(part).hexdigest() for part in self.parts]
+
+    @property
+    def expected(self) -> Expected:
+        return expected_of(self.dossier_id, self.content)
 
     @property
     def content(self) -> dict[str, Any]:

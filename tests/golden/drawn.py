@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kiosk_app.ui.app import apply_theme, make_application
+from kiosk_app.ui.app import make_application
 from kiosk_app.ui.screens.idle import IdlePanel
 from kiosk_app.ui.theme import theme
 from kiosk_app.ui.widgets.drawing import MovingDrawing
@@ -59,7 +59,6 @@ def draw(name: str, look: Look) -> Image.Image:
     """Return the picture of a screen in the size it is committed in."""
     app = make_application()
     dress = theme(scale=look.scale, contrast=look.contrast, landscape=look.landscape)
-    apply_theme(app, dress)
     window = QWidget()
     window.resize(*((1920, 1080) if look.landscape else (1080, 1920)))
     part = _idle(dress) if name == IDLE else _screen(*views()[name], dress, window)
@@ -88,7 +87,7 @@ def _screen(step: Step, view: View, dress: Theme, window: QWidget) -> QWidget:
     module, kind = SCREENS[step].split(".")
     made = getattr(importlib.import_module(f"kiosk_app.ui.screens.{module}"), kind)
     centre = Centre(name="Trung tâm Phục vụ hành chính công", place="Phường Sa Đéc")
-    screen: QWidget = made(ScreenContext(theme=dress, centre=centre, now=NOW))
+    screen: QWidget = made(ScreenContext(theme=dress, centre=centre, now=NOW, voice=True))
     screen.resize(window.size())
     made.show_view(screen, view)
     return screen

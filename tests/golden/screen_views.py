@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from dataclasses import replace
-from functools import cache
 from typing import Final
 
-import numpy as np
-from PIL import Image
-
-from drivers.ports import DeviceState, DeviceStatus, Glance, Outline, PaperSource, Portrait
+from drivers.ports import DeviceState, DeviceStatus
 from forms.ports import FieldKind, FieldSpec, RowSpec, RowsSpec, Text
 from kiosk_app.flow import sheet_view, staff_view, steps
 from kiosk_app.flow.fill_view import FieldView, FillView
-from kiosk_app.flow.sentences import notice
 from kiosk_app.flow.steps import Notice, PaperState, Step, Tone, View
 from offline_queue.ports import DossierProgress, QueueStatus
+from tests.golden import technician_views
+from tests.golden.picture_views import cards, copies, scans
 
 NOW: Final = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 _CARD: Final = "Từ thẻ"
@@ -220,9 +216,9 @@ DONE: Final = steps.DoneView(
     paper=PaperState.OUT,
     will_send_later=False,
     lines=(
-        "Mang bản chính giấy tờ đến quầy khi cán bộ gọi.",
-        "Hẹn trả (dự kiến): **26/11/2026**",
-        "Cần hỏi, xin gọi **1022**.",
+        ("files", "Mang bản chính giấy tờ đến quầy khi cán bộ gọi."),
+        ("calendar-check", "Hẹn trả (dự kiến): **26/11/2026**"),
+        ("phone", "Cần hỏi, xin gọi **1022**."),
     ),
     qr_text="https://kiosk.example/d/K01-261123-0007?t=abcdefghijklmnopqrstuv",
     card_in_slot=True,
@@ -287,156 +283,36 @@ STAFF: Final = staff_view.StaffView(
         DeviceStatus(device="qr_scanner", state=DeviceState.READY),
         DeviceStatus(device="document_scanner", state=DeviceState.ABSENT, cause="device.missing"),
         DeviceStatus(device="ticket_printer", state=DeviceState.DEGRADED, cause="printer.paper_near_end"),
+        DeviceStatus(device="a4_printer", state=DeviceState.READY),
+        DeviceStatus(device="card_authorities", state=DeviceState.READY, detail="3 CSCA, 01/01/2045"),
+        DeviceStatus(device="backend_certificate", state=DeviceState.READY, detail="30/06/2027"),
+        DeviceStatus(device="kiosk_key", state=DeviceState.READY),
     ),
     queue=QueueStatus(
-        ready=3, sending=0, stored=41, quarantined=0, paused=None, oldest_age_s=130, bytes=123456
+        ready=3,
+        sending=0,
+        stored=41,
+        quarantined=0,
+        paused=None,
+        oldest_age_s=130,
+        bytes=123456,
+        clock_skew_s=0.4,
     ),
     line_trouble="",
-    calls=((dt.datetime(2026, 11, 23, 8, 55, tzinfo=NOW.tzinfo), "button"),),
     tools=True,
-    said=Notice(tone=Tone.OK, text="Đang làm việc. · 12 12 12 12, 171 ms, read back: yes"),
-    transitions=(
-        staff_view.Transition(
-            at=dt.datetime(2026, 11, 23, 8, 54, 7, tzinfo=NOW.tzinfo),
-            device="ticket_printer",
-            before=DeviceState.READY,
-            after=DeviceState.DEGRADED,
-            cause="printer.paper_near_end",
-            detail="12 12 12 1e",
-        ),
-        staff_view.Transition(
-            at=dt.datetime(2026, 11, 23, 8, 31, 40, tzinfo=NOW.tzinfo),
-            device="document_scanner",
-            before=DeviceState.READY,
-            after=DeviceState.ABSENT,
-            cause="device.missing",
-        ),
-    ),
 )
 STAFF_CODE: Final = replace(
     STAFF,
     said=Notice(tone=Tone.INFO, text="Đưa máy đọc mã vào mã dưới đây trong 30 giây."),
     show_code="NGUYỄN THỊ HƯƠNG · Ẵm bồng, Ỷ lại, đường Ổ Gà · 3f8a21d7",
     busy=True,
-    log=(("08:54:07", "health.changed · ticket_printer · printer.paper_near_end"),),
 )
 
 
-def portrait() -> Portrait:
-    """Return a drawn face: head and shoulders on a pale ground."""
-    made = np.full((320, 240, 3), (205, 222, 235), np.uint8)
-    y, x = np.mgrid[0:320, 0:240]
-    made[((x - 120) / 115) ** 2 + ((y - 330) / 110) ** 2 < 1] = (70, 80, 110)
-    made[((x - 120) / 70) ** 2 + ((y - 130) / 90) ** 2 < 1] = (224, 186, 160)
-    return Portrait(width=240, height=320, rgb=made.tobytes())
-
-
-def _glance() -> Glance:
-    frame = np.full((720, 840, 3), (70, 64, 60), np.uint8)
-    frame[60:660, 180:640] = (238, 242, 244)
-    for row in range(8):
-        frame[140 + 50 * row : 150 + 50 * row, 220 : 600 - 20 * (row % 3)] = (165, 175, 180)
-    corners = ((180.0, 60.0), (640.0, 60.0), (640.0, 660.0), (180.0, 660.0))
-    found = Outline(found=True, corners=corners, confidence=0.9)
-    return Glance(width=840, height=720, bgr=frame.tobytes(), outline=found)
-
-
-@cache
-def _page_jpeg() -> bytes:
-    page = np.full((1754, 1240, 3), 250, np.uint8)
-    for line in range(30):
-        page[200 + 45 * line : 210 + 45 * line, 150 : 1100 - 50 * (line % 4)] = 90
-    kept = io.BytesIO()
-    Image.fromarray(page).save(kept, "JPEG", quality=90)
-    return kept.getvalue()
-
-
-def _papers(*, taken: int = 0) -> tuple[steps.PaperView, ...]:
-    rows = (("birth", "Giấy chứng sinh", True), ("proxy", "Văn bản ủy quyền", False))
-    return tuple(
-        steps.PaperView(
-            name=name, title=title, required=required, pages=int(place < taken), current=place == taken
-        )
-        for place, (name, title, required) in enumerate(rows)
-    )
-
-
-def _copies() -> dict[str, tuple[Step, View]]:
-    seen = steps.Preview(glance=_glance(), number=1)
-    aim = sheet_view.CopyView(phase=sheet_view.CopyPhase.AIM, preview=seen)
-    waiting = Notice(
-        tone=Tone.WARN,
-        text="Máy in A4 hết giấy; đã báo cán bộ. Có giấy là máy in tiếp, xin chờ một chút.",
-        code="a4.paper_out",
-    )
-    printing = sheet_view.CopyView(
-        phase=sheet_view.CopyPhase.PRINTING, pages=2, sheet=sheet_view.SheetPhase.PRINTING, notice=waiting
-    )
-    return {
-        "copy": (Step.COPY, aim),
-        "copy-ready": (
-            Step.COPY,
-            sheet_view.CopyView(phase=sheet_view.CopyPhase.READY, pages=2, copies=2, most_copies=5),
-        ),
-        "copy-waiting": (Step.COPY, printing),
-    }
-
-
-def _scans() -> dict[str, tuple[Step, View]]:
-    aim = steps.ScanView(
-        phase=steps.ScanPhase.AIM, papers=_papers(), preview=steps.Preview(glance=_glance(), number=1)
-    )
-    glare = Notice(
-        tone=Tone.WARN,
-        text="**Giấy bị lóa ở góc trên bên phải.**\nXin nghiêng tờ giấy một chút.",
-        code="page.glare",
-    )
-    judged = steps.ScanView(
-        phase=steps.ScanPhase.JUDGED,
-        papers=_papers(),
-        page_jpeg=_page_jpeg(),
-        notice=Notice(tone=Tone.OK, text="Trang rõ, đủ bốn góc."),
-    )
-    return {
-        "scan": (Step.SCAN, replace(aim, notice=glare)),
-        "scan-face-down": (Step.SCAN, replace(aim, preview=None, source=PaperSource.FLATBED)),
-        "scan-corners": (Step.SCAN, replace(aim, phase=steps.ScanPhase.CORNERS)),
-        "scan-judged": (Step.SCAN, replace(judged, preview=aim.preview)),
-        "scan-finished": (
-            Step.SCAN,
-            steps.ScanView(phase=steps.ScanPhase.FINISHED, papers=_papers(taken=2)),
-        ),
-    }
-
-
-def _cards() -> dict[str, tuple[Step, View]]:
-    read = steps.IdentifyCardView(
-        phase=steps.CardPhase.READ,
-        share=1.0,
-        greeting="Chào bà NGUYỄN THỊ HƯƠNG",
-        rows=(("Số định danh", "087 ••• ••• 412"), ("Ngày sinh", "14/02/1994")),
-        portrait=portrait(),
-        proof="Thẻ thật: con dấu điện tử trên chip đúng.",
-    )
-    pulled = Notice(
-        tone=Tone.ERROR,
-        text="Thẻ bị rút ra khi đang đọc. Xin đưa thẻ vào lại và để yên đến khi máy báo xong.",
-    )
-    reading = steps.IdentifyCardView(
-        phase=steps.CardPhase.READING, share=0.72, greeting="Chào bà NGUYỄN THỊ HƯƠNG"
-    )
-    doubtful = replace(read, notice=notice("card.qr_differs", tone=Tone.WARN))
-    remove = steps.IdentifyCardView(phase=steps.CardPhase.REMOVE, whose="Xin đặt thẻ của cha.")
-    return {
-        "identify-remove": (Step.IDENTIFY_CARD, remove),
-        "identify-card": (Step.IDENTIFY_CARD, reading),
-        "identify-read": (Step.IDENTIFY_CARD, read),
-        "identify-doubt": (Step.IDENTIFY_CARD, doubtful),
-        "identify-failed": (
-            Step.IDENTIFY_CARD,
-            steps.IdentifyCardView(phase=steps.CardPhase.FAILED, notice=pulled),
-        ),
-    }
+UNAVAILABLE: Final = steps.UnavailableView(
+    title="Hiện chưa làm được việc này",
+    reason="Máy in A4 chưa được lắp ở máy này. Xin nhờ cán bộ tại quầy in miễn phí.",
+)
 
 
 def views() -> dict[str, tuple[Step, View]]:
@@ -447,13 +323,13 @@ def views() -> dict[str, tuple[Step, View]]:
         "choose-found": (Step.CHOOSE, FOUND),
         "procedure": (Step.PROCEDURE, PROCEDURE),
         "identify-qr": (Step.IDENTIFY_QR, steps.IdentifyQrView()),
-        **_cards(),
+        **cards(),
         "fill": (Step.FILL, FILL),
         "fill-wrong": (Step.FILL, FILL_WRONG),
         "fill-rows": (Step.FILL, FILL_ROWS),
         "fill-cards": (Step.FILL, FILL_CARDS),
-        **_scans(),
-        **_copies(),
+        **scans(),
+        **copies(),
         "review": (Step.REVIEW, REVIEW),
         "done": (Step.DONE, DONE),
         "done-on-screen": (Step.DONE, DONE_ON_SCREEN),
@@ -466,16 +342,11 @@ def views() -> dict[str, tuple[Step, View]]:
         "look-up-found": (Step.LOOK_UP, LOOK_UP_FOUND),
         "take-number": (Step.TAKE_NUMBER, steps.TakeNumberView(services=SERVICES)),
         "number": (Step.TAKE_NUMBER, NUMBER),
-        "unavailable": (
-            Step.UNAVAILABLE,
-            steps.UnavailableView(
-                title="Việc này hiện chưa làm được ở máy",
-                reason="Máy in A4 chưa được lắp ở máy này. Xin nhờ cán bộ tại quầy in miễn phí.",
-            ),
-        ),
+        "unavailable": (Step.UNAVAILABLE, UNAVAILABLE),
         "help": (Step.HELP, steps.HelpView(hotline="1022", called_at=NOW)),
         "staff-pin": (Step.STAFF_PIN, steps.StaffPinView(wrong=True, wait_s=30)),
         "staff": (Step.STAFF, STAFF),
         "staff-code": (Step.STAFF, STAFF_CODE),
+        **technician_views.views(),
         "one-moment": (Step.ONE_MOMENT, steps.OneMomentView()),
     }

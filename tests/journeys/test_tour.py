@@ -52,6 +52,7 @@ def test_there_are_pictures_of_every_screen(out: Path) -> None:
     names = [path.stem.split("-", 1)[1] for path in sorted(out.glob("[0-9][0-9]-*.png"))]
     wanted = {"welcome", "choose", "identify-qr", "identify-read", "fill-1", "scan", "review", "done"}
     wanted |= {"look-up-found", "take-number", "copy", "copy-ready", "copy-out", "unavailable", "staff"}
+    wanted |= {"family-invited", "family-code", "family-remove", "family-read", "family-filled"}
     assert wanted <= set(names)
     for path in out.glob("[0-9][0-9]-*.png"):
         assert size_of(path) == (1080, 1920)

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
 from drivers.ports import (
-    CardProof,
     CardReading,
     CodeKind,
     CodePayload,
-    DeviceState,
-    DeviceStatus,
-    Glance,
     IdCard,
-    Outline,
-    PageProblem,
-    PaperSource,
-    PrintOutcome,
-    ScannedPage,
-    SheetOutcome,
-    SheetProgress,
     Verdict,
 )
 from kiosk_app.config import Config
@@ -42,187 +30,25 @@ from offline_queue.ports import (
     QueueStatus,
     QueueTicket,
 )
+from tests.kiosk_app.scripted_devices import (
+    HUONG,
+    ScriptedCard,
+    ScriptedCodes,
+    ScriptedDesk,
+    ScriptedPrinter,
+    ScriptedSheets,
+    proof,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.ports import AccessKey, Corner, Known, Progress, Ticket
+    from drivers.ports import Speaker
     from forms.ports import Answers
 
 NOW = dt.datetime(2026, 11, 23, 9, 24, tzinfo=dt.timezone(dt.timedelta(hours=7)))
-HUONG = IdCard(
-    id_number="087194000412",
-    full_name="NGUYỄN THỊ HƯƠNG",
-    birth_date="1994-02-14",
-    sex="female",
-    nationality="Việt Nam",
-    ethnicity="Kinh",
-    place_of_origin="Tân Quy Đông, Sa Đéc, Đồng Tháp",
-    residence="Khóm 2, Phường 1, Sa Đéc, Đồng Tháp",
-    issue_date="2021-05-10",
-    expiry_date="2034-02-14",
-)
 CARD_CODE = "087194000412|card"
 RECEIPT_CODE = "https://gateway.example/d/K01-261123-0001?t=token"
-
-
-def proof(verdict: Verdict = Verdict.VALID) -> CardProof:
-    return CardProof(access="PACE", cipher="AES-128", passive_auth=verdict, data_groups=(1, 13))
-
-
-class ScriptedDevice:
-    def __init__(self, device: str) -> None:
-        self.state = DeviceState.READY
-        self.device = device
-
-    def status(self) -> DeviceStatus:
-        return DeviceStatus(device=self.device, state=self.state)
-
-    def close(self) -> None:
-        self.state = DeviceState.DISABLED
-
-
-class ScriptedCard(ScriptedDevice):
-    def __init__(self) -> None:
-        super().__init__("card_reader")
-        self.present = False
-        self.outcome: CardReading | Exception = CardReading(holder=HUONG, proof=proof())
-        self.early: CardReading | None = None
-        """What the driver tells before the portrait, if it gets so far."""
-        self.after_known: Callable[[], object] = lambda: None
-        self.keys: list[AccessKey] = []
-
-    def card_present(self) -> bool:
-        return self.present
-
-    def wait_for_card(self, *, present: bool, timeout_s: float) -> bool:
-        assert timeout_s <= 2
-        return self.present is present
-
-    def read(
-        self,
-        access: AccessKey,
-        *,
-        timeout_s: float,
-        progress: Progress,
-        known: Known = lambda _reading: None,
-    ) -> CardReading:
-        assert timeout_s > 0
-        self.keys.append(access)
-        progress(0.5)
-        if self.early is not None:
-            known(self.early)
-            self.after_known()
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-class ScriptedCodes(ScriptedDevice):
-    def __init__(self) -> None:
-        super().__init__("qr_scanner")
-        self.shown: deque[str | Exception] = deque()
-
-    def read(self, *, timeout_s: float) -> str | None:
-        assert timeout_s <= 2
-        if not self.shown:
-            return None
-        shown = self.shown.popleft()
-        if isinstance(shown, Exception):
-            raise shown
-        return shown
-
-    def flush(self) -> None:
-        self.shown.clear()
-
-
-OUTLINE = Outline(found=True, corners=((1.0, 1.0), (53.0, 1.0), (53.0, 71.0), (1.0, 71.0)), confidence=0.9)
-
-
-class ScriptedDesk(ScriptedDevice):
-    source = PaperSource.CAMERA
-
-    def __init__(self) -> None:
-        super().__init__("document_scanner")
-        self.broken: Exception | None = None
-        self.problems: tuple[PageProblem, ...] = ()
-        self.framed: tuple[Corner, ...] = ()
-
-    def glance(self) -> Glance | None:
-        if self.state is DeviceState.ABSENT:
-            return None
-        return Glance(width=54, height=72, bgr=bytes(54 * 72 * 3), outline=OUTLINE)
-
-    def take_page(self, *, timeout_s: float) -> ScannedPage:
-        assert timeout_s > 0
-        if self.broken:
-            raise self.broken
-        return ScannedPage(
-            jpeg=b"jpeg",
-            width=1654,
-            height=2339,
-            dpi=200,
-            outline=OUTLINE,
-            sharpness=2.4,
-            glare=0.0,
-            problems=self.problems,
-        )
-
-    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
-        self.framed = corners
-        return self.take_page(timeout_s=timeout_s)
-
-    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
-        return (self.take_page(timeout_s=timeout_s),)
-
-    def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
-        return f"%PDF {len(pages)} {title}".encode()
-
-    def photocopy(self, pages: tuple[ScannedPage, ...]) -> bytes:
-        return self.make_pdf(pages, title="Bản chụp")
-
-
-class ScriptedPrinter(ScriptedDevice):
-    def __init__(self) -> None:
-        super().__init__("ticket_printer")
-        self.outcome: PrintOutcome | Exception = PrintOutcome.ISSUED
-        self.tickets: list[Ticket] = []
-
-    def print_ticket(self, ticket: Ticket, *, timeout_s: float) -> PrintOutcome:
-        assert timeout_s > 0
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        self.tickets.append(ticket)
-        return self.outcome
-
-
-class ScriptedSheets(ScriptedDevice):
-    def __init__(self) -> None:
-        super().__init__("a4_printer")
-        self.reports: list[str] = []
-        """Causes told on the way, `ok` where it goes on."""
-        self.outcome: SheetOutcome | Exception = SheetOutcome.DONE
-        self.during: Callable[[], object] = lambda: None
-        self.printed: list[tuple[bytes, str, int]] = []
-
-    def print_pdf(
-        self,
-        pdf: bytes,
-        *,
-        title: str,
-        copies: int,
-        told: Callable[[SheetProgress], None],
-        stop: Callable[[], bool],
-    ) -> SheetOutcome:
-        for cause in self.reports:
-            told(SheetProgress(cause=cause))
-            self.during()
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        if stop():
-            return SheetOutcome.CANCELLED
-        self.printed.append((pdf, title, copies))
-        return self.outcome
 
 
 class ScriptedQueue:
@@ -351,6 +177,7 @@ class Hall:
     desk: ScriptedDesk = field(default_factory=ScriptedDesk)
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
     sheets: ScriptedSheets = field(default_factory=ScriptedSheets)
+    speaker: Speaker | None = None
     queue: ScriptedQueue = field(default_factory=ScriptedQueue)
     line: ScriptedLine = field(default_factory=ScriptedLine)
     seconds: float = 1000.5
@@ -378,6 +205,7 @@ class Hall:
             draw_form=draw_form,
             printer=self.printer,
             sheets=self.sheets,
+            speaker=self.speaker,
             pay_code=lambda amount, *, purpose: f"PAY {amount} {purpose}",
             forms=open_catalogue(Config(), today=NOW.date),
             queue=self.queue,

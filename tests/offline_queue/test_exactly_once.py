@@ -65,14 +65,21 @@ def test_an_answer_lost_after_the_commit_makes_no_second_dossier(
     assert queue.find(receipt.receipt_code, token=receipt.token).state == "stored"
 
 
+def send_until(all_in: threading.Event, config: Any, opened: Any, url: str, owner: str) -> None:
+    """Send while dossiers still come, and then until none is left."""
+    with courier_of(config, opened, url=url, owner=owner, deadline_s=STALL_S) as courier:
+        while not all_in.is_set():
+            courier.sync_once()
+        drain(courier, opened, rounds=ROUNDS)
+
+
 @pytest.mark.timeout(10_800 if LONG else 120)
 def test_a_line_with_every_fault_and_two_senders_delivers_each_dossier_exactly_once(
     kiosk: Any, queue: Any, make_hand_in: Any
 ) -> None:
-    chance = random.Random(11)
+    chance, ids = random.Random(11), set[str]()
     kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
     sizes = [500] if LONG else [500, 300_000]
-    ids: set[str] = set()
 
     def hand_in(count: int) -> None:
         for _ in range(count):
@@ -85,17 +92,8 @@ def test_a_line_with_every_fault_and_two_senders_delivers_each_dossier_exactly_o
     all_in = threading.Event()
     try:
         with proxied(kiosk.backend.url, lambda _: chance.choices(kinds, weights)[0]) as line:
-
-            def send(opened: Any, owner: str) -> None:
-                with courier_of(
-                    kiosk.config, opened, url=line.url, owner=owner, deadline_s=STALL_S
-                ) as courier:
-                    while not all_in.is_set():
-                        courier.sync_once()
-                    drain(courier, opened, rounds=ROUNDS)
-
             senders = [
-                threading.Thread(target=send, args=[opened, owner])
+                threading.Thread(target=send_until, args=[all_in, kiosk.config, opened, line.url, owner])
                 for opened, owner in ((queue, "one"), (other, "two"))
             ]
             for sender in senders:

@@ -208,12 +208,14 @@ def test_what_the_sender_asks_walks_an_index(queue_bench: Any) -> None:
     """The cost of a claim stays flat however much waits (measured by benchmarks/queue.py)."""
     vault = queue_bench.queue.vault
     asked: list[str] = []
-    vault._connection.set_trace_callback(asked.append)
+    for connection in (vault._connection, vault._reader):
+        connection.set_trace_callback(asked.append)
     queue_bench.outbox.claim()
     queue_bench.outbox.unannounced()
     slips.unsent(vault)
     queue_bench.outbox.smaller_waits()
-    vault._connection.set_trace_callback(None)
+    for connection in (vault._connection, vault._reader):
+        connection.set_trace_callback(None)
     queries = [sql for sql in asked if sql.startswith("SELECT")]
     assert len(queries) == 7
     for sql in queries:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,15 +74,64 @@ def test_without_a_signed_answer_the_present_key_stays_and_the_new_one_waits(
 ) -> None:
     folder = kiosk.config.data_dir
     known, (before, _) = load_enrolment(folder), _keys(folder)
+    line = SaidLine(status, body)
     for _ in range(2):
-        line = SaidLine(status, body)
         with pytest.raises(error):
-            rotate(line, enrolment=known, data_dir=folder, randomness=os.urandom)
-        assert line.places == [("POST", "/v1/keys")]
+            rotate(lambda _: nullcontext(line), enrolment=known, data_dir=folder, randomness=os.urandom)
         assert _keys(folder) == (before, True)
+    assert set(line.places) == {("POST", "/v1/keys")}
     waiting = (folder / "keys" / NEXT_NAME).read_text()
     assert wiring.rotate_key(kiosk.config) == known.kiosk_id
     assert _keys(folder) == (waiting, False), "the same new key, announced again"
+    assert _beat(kiosk.config).well
+
+
+def test_a_disk_that_lost_the_new_name_after_the_new_key_had_signed_is_let_in_again(kiosk: Any) -> None:
+    folder = kiosk.config.data_dir
+    old, _ = _keys(folder)
+    known = wiring.rotate_key(kiosk.config)
+    new, _ = _keys(folder)
+    assert _beat(kiosk.config).well
+    with closing(sqlite3.connect(kiosk.backend.database)) as db, db:
+        changed = db.execute(
+            "UPDATE kiosks SET old_key_until = '2020-01-01T00:00:00.000000+00:00' WHERE id = ?", [known]
+        )
+        assert changed.rowcount == 1
+    (folder / "keys" / "kiosk.key").write_text(old)
+    (folder / "keys" / NEXT_NAME).write_text(new)
+    assert _beat(kiosk.config).cause == "auth"
+    wiring.rotate_key(kiosk.config)
+    assert _keys(folder) == (new, False)
+    assert _beat(kiosk.config).well
+
+
+def test_a_backend_that_lost_the_announcement_is_told_again(kiosk: Any) -> None:
+    """The answer came, the disk kept the names of before, and the backend was restored from its copy."""
+    folder = kiosk.config.data_dir
+    old, _ = _keys(folder)
+    known = wiring.rotate_key(kiosk.config)
+    new, _ = _keys(folder)
+    with closing(sqlite3.connect(kiosk.backend.database)) as db, db:
+        db.execute("UPDATE kiosks SET next_key = NULL WHERE id = ?", [known])
+    assert _beat(kiosk.config).cause == "auth", "a key nobody announced is nobody's"
+    (folder / "keys" / "kiosk.key").write_text(old)
+    (folder / "keys" / NEXT_NAME).write_text(new)
+    wiring.rotate_key(kiosk.config)
+    assert _keys(folder) == (new, False)
+    assert _beat(kiosk.config).well
+
+
+def test_a_key_the_backend_will_never_take_is_made_anew(kiosk: Any) -> None:
+    folder = kiosk.config.data_dir
+    before, _ = _keys(folder)
+    wiring.rotate_key(kiosk.config)
+    assert _beat(kiosk.config).well
+    (folder / "keys" / NEXT_NAME).write_text(before)
+    present, _ = _keys(folder)
+    with pytest.raises(BackendRefusedError, match="422"):
+        wiring.rotate_key(kiosk.config)
+    assert _keys(folder) == (present, False)
+    wiring.rotate_key(kiosk.config)
     assert _beat(kiosk.config).well
 
 

@@ -8,6 +8,7 @@ import random
 import socket
 import threading
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -208,6 +209,28 @@ def test_the_heartbeat_measures_the_clock_and_tells_how_the_queue_is(kiosk: Any,
             json.loads(row[0]) for row in db.execute("SELECT health FROM kiosks WHERE health IS NOT NULL")
         ]
     assert any(row.get("paper") == "low" and row["waiting"] == 0 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("changed", "well_signed"),
+    [({}, 1), ({"waiting": 9999}, 0), ({"wait_s": 9999}, 0), ({"waiting_signature": ""}, 0)],
+)
+def test_only_what_the_backend_signed_is_said_of_the_waiting_line(
+    kiosk: Any, queue: Any, changed: dict[str, object], well_signed: int
+) -> None:
+    courier, let_go = wiring.open_courier(kiosk.config, wiring.open_outbox(queue))
+    honest = courier._line.ask
+
+    def forge(*asked: Any, **rest: Any) -> Any:
+        answer = honest(*asked, **rest)
+        return replace(answer, body=json.dumps({**json.loads(answer.body), **changed}).encode())
+
+    try:
+        courier._line = SimpleNamespace(ask=forge)
+        beat = courier.heartbeat()
+    finally:
+        let_go()
+    assert (beat.well, beat.waiting is not None) == (True, bool(well_signed))
 
 
 def _sync(kiosk: Any, queue: Any) -> Any:

@@ -23,6 +23,30 @@ SHIPPED = (
 )
 """First digits of the SHA-256 of each migration: what was shipped is never edited, only followed."""
 STATES = ("ready", "sending", "stored", "quarantined")
+SEALED_BYTES = 100
+
+
+def first_row(number: int, state: str) -> dict[str, Any]:
+    """Return a dossier as the first release kept it."""
+    kept = state != "stored"
+    return {
+        "id": f"{number:036d}",
+        "receipt_code": f"K01-261122-{number:04d}",
+        "token_sha256": "aa",
+        "procedure": "2.000635",
+        "manifest": b"{}" if kept else None,
+        "manifest_sha256": "bb",
+        "size": SEALED_BYTES,
+        "created_at": "2026-11-22T09:30:00+07:00",
+        "state": state,
+        "tries": number,
+        "lease_owner": "a dead sender" if state == "sending" else None,
+        "lease_until": 9e9 if state == "sending" else None,
+        "reason": "commit 422" if state == "quarantined" else None,
+        "official_code": None if kept else "H20.17-261122-0001",
+        "stored_at": None if kept else "2026-11-22T02:31:00+00:00",
+        "receipt": None if kept else "{}",
+    }
 
 
 def first_schema(path: Path) -> None:
@@ -36,33 +60,13 @@ def first_schema(path: Path) -> None:
         connection.execute("INSERT INTO meta VALUES ('line_bytes_per_s', '9000')")
         connection.execute("INSERT INTO counters VALUES ('receipt', '261122', 4)")
         for number, state in enumerate(STATES, start=1):
-            sealed = bytes([number]) * 100
-            kept = state != "stored"
-            row = {
-                "id": f"{number:036d}",
-                "receipt_code": f"K01-261122-{number:04d}",
-                "token_sha256": "aa",
-                "procedure": "2.000635",
-                "manifest": b"{}" if kept else None,
-                "manifest_sha256": "bb",
-                "size": len(sealed),
-                "created_at": "2026-11-22T09:30:00+07:00",
-                "state": state,
-                "tries": number,
-                "lease_owner": "a dead sender" if state == "sending" else None,
-                "lease_until": 9e9 if state == "sending" else None,
-                "reason": "commit 422" if state == "quarantined" else None,
-                "official_code": None if kept else "H20.17-261122-0001",
-                "stored_at": None if kept else "2026-11-22T02:31:00+00:00",
-                "receipt": None if kept else "{}",
-            }
+            row = first_row(number, state)
             names, marks = ", ".join(row), ", ".join("?" * len(row))
             connection.execute(f"INSERT INTO dossiers ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 - names from above
-            if kept:
+            if state != "stored":
+                sealed = bytes([number]) * SEALED_BYTES
                 digest = hashlib.sha256(sealed).hexdigest()
-                connection.execute(
-                    "INSERT INTO parts VALUES (?, 0, ?, ?)", [f"{number:036d}", digest, sealed]
-                )
+                connection.execute("INSERT INTO parts VALUES (?, 0, ?, ?)", [row["id"], digest, sealed])
         connection.execute(
             "INSERT INTO tickets (id, number, series, service, day, issued_at) "
             "VALUES ('t1', 'A001', 'A', 'x', '261122', 1)"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import importlib
 import io
 import json
+import os
 import random
+import tempfile
 import threading
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +30,6 @@ from offline_queue.seal import seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 WRONG_KEY = bytes(32)
 
@@ -238,6 +241,23 @@ def test_nobody_waits_while_a_dossier_is_being_sealed(queue_bench: Any, make_han
         assert under_way.result(20).receipt_code == "K01-261122-0002"
 
 
+def test_a_look_up_is_answered_while_a_hand_in_is_being_written(queue_bench: Any, make_hand_in: Any) -> None:
+    queue = queue_bench.queue
+    known = queue.put(make_hand_in())
+    with queue.vault.transaction() as db, ThreadPoolExecutor(1) as pool:
+        db.execute("DELETE FROM parts")
+        db.execute("UPDATE dossiers SET state = 'stored', official_code = 'H20.17-261122-0001'")
+        found = pool.submit(queue.find, known.receipt_code, token=known.token).result(10)
+        assert (found.state, found.official_code) == ("ready", None), "what is not committed is not told"
+        assert pool.submit(queue.status).result(10).ready == 1
+    assert queue.find(known.receipt_code, token=known.token).state == "stored"
+
+
+def test_nothing_is_written_by_the_way_that_reads(queue_bench: Any) -> None:
+    with pytest.raises(QueueError):
+        queue_bench.queue.vault.rows("DELETE FROM meta RETURNING key")
+
+
 def test_the_fate_of_the_paper_is_kept(queue_bench: Any, make_hand_in: Any) -> None:
     receipt = queue_bench.queue.put(make_hand_in())
     ticket = queue_bench.queue.issue_ticket(series="A", service="x")
@@ -323,3 +343,27 @@ def test_a_systemd_credential_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     key = keyfiles.queue_key(tmp_path / "data", database_exists=True, randomness=bytes)
     assert key == bytes.fromhex("ab" * 32)
     assert not (tmp_path / "data" / "keys" / "queue.key").exists()
+
+
+def test_a_key_out_of_reach_is_never_replaced_by_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen where systemd runs in a container whose mounts do not spread: the folder is root's alone."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o777)
+        (folder / "closed").mkdir(mode=0)
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder / "closed"))
+        with nobody(), pytest.raises(QueueLockedError, match="closed to us"):
+            keyfiles.queue_key(folder / "data", database_exists=False, randomness=lambda n: b"\x01" * n)
+        assert not (folder / "data").exists()
+
+
+@contextlib.contextmanager
+def nobody() -> Iterator[None]:
+    """Root may look into every folder: the rights of somebody else, for a moment."""
+    mine = os.geteuid()
+    if mine == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(mine)

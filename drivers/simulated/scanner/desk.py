@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from drivers.simulated.scanner.bent import lay_bent
 from drivers.simulated.scanner.hands import crumple, lay_hand
 from drivers.simulated.scanner.papers import A4_PX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drivers.simulated.scanner.bent import Bend
     from drivers.simulated.scanner.hands import Hand
 
 FRAME_PX = (2400, 3200)
@@ -42,7 +44,7 @@ class Scene:
 
     poses: tuple[Pose, ...] = (Pose(),)
     desk: str = "plate"
-    """`plate` (dark and matte, as in the kiosk), `pale` (a light grey mat) or `wood`."""
+    """`plate` (dark and matte, as in the kiosk), `pale` (a light grey mat), `wood` or `cloth` (checked)."""
     desk_seed: int | None = None
     """Of the desk's own grain: pictures of one desk share it. None takes `seed`."""
     lamp: float = 0.25
@@ -54,6 +56,8 @@ class Scene:
     hands: tuple[Hand, ...] = ()
     crumpled: float = 0.0
     """How badly the papers were crumpled; 1 is a paper from a trouser pocket."""
+    bend: Bend | None = None
+    """How the papers stand up from the desk; None: they lie flat."""
     blur_px: float = 0.6
     """Sigma of the lens blur in pixels of the full picture."""
     motion_px: float = 0.0
@@ -100,7 +104,11 @@ def photograph(
     picture = _desk(scene.desk, size, grain)
     for pose, paper in zip(scene.poses, papers, strict=True):
         sheet = crumple(paper, scene.crumpled, randomness) if scene.crumpled else paper
-        _lay(picture, sheet, corners_of(pose, size, aspect=paper.shape[1] / paper.shape[0]))
+        corners = corners_of(pose, size, aspect=paper.shape[1] / paper.shape[0])
+        if scene.bend:
+            lay_bent(picture, sheet, corners, scene.bend)
+        else:
+            _lay(picture, sheet, corners)
     for hand in scene.hands:
         lay_hand(picture, hand)
     light = _light(scene, size, randomness)
@@ -138,6 +146,11 @@ def _desk(kind: str, size: tuple[int, int], randomness: np.random.Generator) -> 
     if kind == "wood":
         grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), sigmaX=24, sigmaY=1.2), np.float32) * 54
         colour = np.array([72, 112, 158], np.float32)
+    elif kind == "cloth":
+        across, down = np.meshgrid(np.arange(rough[0]), np.arange(rough[1]))
+        checks = ((across // 14) % 2 + (down // 14) % 2).astype(np.float32) - 1
+        grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 0.7), np.float32) * 14 + checks * 48
+        colour = np.array([122, 128, 176], np.float32)
     elif kind == "pale":
         grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.5), np.float32) * 8
         colour = np.array([206, 208, 204], np.float32)

@@ -16,6 +16,7 @@ from kiosk_app.flow.events import (
     PageRetaken,
     PictureAsked,
 )
+from kiosk_app.flow.live_picture import trouble
 from kiosk_app.flow.sheet_view import CopyPhase, CopyView, SheetPhase
 from kiosk_app.flow.steps import Notice, Step, Tone
 from kiosk_app.i18n import _
@@ -92,7 +93,7 @@ class CopyScreen(Screen):
         title, lead, counter = _words(view)
         self.frame.set_title(title)
         self.frame.set_lead(lead)
-        self.frame.set_counter(counter)
+        self.frame.set_counter(counter, done=True)
         self._preview.setVisible(view.phase in {CopyPhase.AIM, CopyPhase.WORKING})
         self._page.setVisible(view.phase is CopyPhase.JUDGED)
         shown = _sign(view)
@@ -129,7 +130,8 @@ class CopyScreen(Screen):
         self._drawn_number = seen.number
         glance = seen.glance
         self._preview.show_frame(glance.bgr, glance.width, glance.height)
-        good = view.notice is None or view.notice.tone in {Tone.OK, Tone.INFO}
+        told = _notice(view)
+        good = told is None or told.tone in {Tone.OK, Tone.INFO}
         self._preview.set_outline(glance.outline.corners if glance.outline.found else None, good=good)
 
 
@@ -202,8 +204,12 @@ def _right_of(view: CopyView) -> Button:
 
 
 def _notice(view: CopyView) -> Notice | None:
-    if view.notice is not None or view.phase is not CopyPhase.PRINTING:
+    if view.notice is not None:
         return view.notice
+    if view.phase is CopyPhase.AIM:
+        return trouble(view.preview)
+    if view.phase is not CopyPhase.PRINTING:
+        return None
     match view.sheet:
         case SheetPhase.OUT:
             text = _("Xin lấy **bản chụp** ở máy in A4 và **cầm lại bản chính** trên bàn quét.")

@@ -115,8 +115,8 @@ class DoneScreen(Screen):
         card.add_line(*_sending(view))
         if view.fee and not _takes_transfer(view):
             card.add_line("banknote", _("Lệ phí **{fee}**: nộp tiền mặt tại quầy.").format(fee=view.fee))
-        for line in view.lines:
-            card.add_line("chevron-right", line)
+        for icon, line in view.lines:
+            card.add_line(icon, line)
         return card
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from drivers.ports import Said
 from kiosk_app.flow.events import (
     BackPressed,
     FieldAnswered,
@@ -18,6 +19,7 @@ from kiosk_app.flow.events import (
 from kiosk_app.flow.form_events import OtherCardAsked, RowAdded, RowOpened, RowRemoved
 from kiosk_app.flow.steps import Step
 from kiosk_app.i18n import _, language
+from kiosk_app.ui.widgets import reading
 from kiosk_app.ui.widgets.question import Question, structure
 from kiosk_app.ui.widgets.rows import CardBar
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
@@ -45,7 +47,7 @@ class FillScreen(Screen):
 
     def __init__(self, context: ScreenContext) -> None:
         super().__init__(context, Step.FILL)
-        self._page = ""
+        self._page = self._prompt = ""
         self._layout_drawn: tuple[object, ...] = ()
         self._questions: dict[tuple[object, ...], Question] = {}
         self._seek = True
@@ -91,8 +93,15 @@ class FillScreen(Screen):
         name, self._sought = self._sought, ""
         QTimer.singleShot(0, self, partial(self._go_to, name))
 
+    def said(self, prompt: str) -> tuple[Said, ...]:
+        """Read the questions that are still open or wrong; what was answered is nobody's to hear."""
+        first = Said(prompt=self._prompt or prompt, text=reading.sentence(self.frame.words()[:1]))
+        asked = (said for question in self._questions.values() if (said := question.said()))
+        return (first, *asked, *reading.ways(self.frame))
+
     def _turn_to(self, view: FillView) -> None:
         self._page = view.page
+        self._prompt = view.audio
         self._searching = ""
         self._seek = True
         self.frame.close_pad()
@@ -255,7 +264,9 @@ class FillScreen(Screen):
 def _said(view: FillView) -> tuple[str, str]:
     """Return what the side card says: what is still asked, and why some fields cannot be changed."""
     missing = [
-        field.title for field in view.fields if field.spec.required and not field.locked and _is_open(field)
+        field.title.rstrip("?")
+        for field in view.fields
+        if field.spec.required and not field.locked and _is_open(field)
     ]
     more = ""
     if any(field.locked for field in view.fields):

@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from drivers.ports import Said
 from kiosk_app.flow.events import BackPressed, CardSkipped, NextPressed
 from kiosk_app.flow.steps import CardPhase, Notice, Step
 from kiosk_app.i18n import _
+from kiosk_app.ui.widgets import reading
 from kiosk_app.ui.widgets.buttons import SecondaryButton
 from kiosk_app.ui.widgets.drawing import CardDrawing
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
@@ -35,6 +37,7 @@ class IdentifyCardScreen(Screen):
         super().__init__(context, Step.IDENTIFY_CARD)
         self._phase: CardPhase | None = None
         self._headed = ("", "")
+        self._greeted = False
         self._notice = NoticeSlot(self.theme)
         self._slot = self._build_slot()
         self._person = _PersonCard(self.theme)
@@ -74,6 +77,7 @@ class IdentifyCardScreen(Screen):
         """Show the phase; while reading only the share moves."""
         if view.phase is not self._phase:
             self._turn(view)
+        self._greeted = bool(view.greeting)
         head = _head(view)
         if head != self._headed:
             self._headed = head
@@ -85,6 +89,12 @@ class IdentifyCardScreen(Screen):
         self._person.show_view(view)
         proof = Notice(tone=view.proof_tone, text=view.proof) if view.proof else None
         self._proof.show_notice(proof if view.phase is CardPhase.READ else None)
+
+    def said(self, prompt: str) -> tuple[Said, ...]:
+        """Leave out the citizen's name: the hall would hear it."""
+        words = self.frame.words()[1:] if self._greeted else self.frame.words()
+        first = Said(prompt=prompt, text=reading.sentence(words))
+        return (first, *reading.notices(self.frame), *reading.ways(self.frame))
 
     def _turn(self, view: IdentifyCardView) -> None:
         self._phase = view.phase

@@ -84,7 +84,7 @@ class IdentifyQrScreen(Screen):
             if self.isVisible():
                 self._field.focus_input()
         else:
-            self.frame.set_title(view.whose or _("Cho máy xem mã trên thẻ"))
+            self.frame.set_title(view.whose.removesuffix(".") or _("Cho máy xem mã trên thẻ"))
             lead = _("Đưa mã vuông trên thẻ căn cước vào khung, cách một gang tay.")
             tell(self.frame, lead)
             none = _("Không có thẻ này") if view.whose else _("Tôi không có thẻ")

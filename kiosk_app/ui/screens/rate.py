@@ -28,6 +28,8 @@ _FACES: Final = (
     (2, "meh", mark("Hài lòng")),
     (1, "frown", mark("Không hài lòng")),
 )
+_AIR: Final = {RatePhase.ASK: (1, 1), RatePhase.WHY: (0, 1), RatePhase.THANKS: (2, 3)}
+"""Shares of the free height above and below what stands there."""
 
 
 class RateScreen(Screen):
@@ -37,6 +39,7 @@ class RateScreen(Screen):
         super().__init__(context, Step.RATE)
         self._shown: RateView | None = None
         self._parts: list[QWidget] = []
+        self.frame.body.addStretch(0)
         self.frame.body.addStretch(1)
         self.frame.right_pressed.connect(lambda: self.act(EndPressed()))
 
@@ -50,6 +53,9 @@ class RateScreen(Screen):
             part.hide()
             part.deleteLater()
         self._parts = []
+        above, below = _AIR[view.phase]
+        self.frame.body.setStretch(0, above)
+        self.frame.body.setStretch(1, below)
         draw = {
             RatePhase.ASK: self._ask,
             RatePhase.WHY: lambda: self._why(view),
@@ -86,12 +92,12 @@ class RateScreen(Screen):
         tell(self.frame, "")
         set_way_on(self.frame, _("Xong"), icon="check")
         sign = RoundIcon(self.theme, "heart-handshake")
-        self.frame.body.insertWidget(0, sign, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.frame.body.insertWidget(1, sign, 0, Qt.AlignmentFlag.AlignHCenter)
         self._parts.append(sign)
         self._put(Text(self.theme, "h1", _("Cảm ơn ông bà"), centred=True))
         below = _("Ý kiến này giúp trung tâm phục vụ tốt hơn.")
         self._put(Text(self.theme, "lead", below, colour="soft", centred=True))
 
     def _put(self, part: QWidget) -> None:
-        self.frame.body.insertWidget(len(self._parts), part)
+        self.frame.body.insertWidget(1 + len(self._parts), part)
         self._parts.append(part)

@@ -18,6 +18,7 @@ from kiosk_app.flow.events import (
     PaperSkipped,
     PictureAsked,
 )
+from kiosk_app.flow.live_picture import trouble
 from kiosk_app.flow.steps import Notice, PaperView, ScanPhase, ScanView, Step, Tone
 from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.buttons import SecondaryButton
@@ -181,7 +182,8 @@ class ScanScreen(Screen):
             self._corners.setFocus()
             return
         self._preview.show_frame(glance.bgr, glance.width, glance.height)
-        good = view.notice is None or view.notice.tone in {Tone.OK, Tone.INFO}
+        told = _notice(view)
+        good = told is None or told.tone in {Tone.OK, Tone.INFO}
         self._preview.set_outline(glance.outline.corners if glance.outline.found else None, good=good)
 
 
@@ -236,6 +238,9 @@ def _aiming(view: ScanView) -> Notice | None:
         )
     if view.preview is None:
         return None
+    wrong = trouble(view.preview)
+    if wrong is not None:
+        return wrong
     if view.preview.glance.outline.found:
         return Notice(tone=Tone.OK, text=_("**Thấy đủ tờ giấy.** Xin bấm Chụp."))
     return Notice(tone=Tone.INFO, text=_("Xin đặt **một tờ giấy phẳng** vào khung, đủ bốn góc."))

@@ -9,6 +9,7 @@ from kiosk_app.flow.steps import Notice, StaffPinView, Step, Tone
 from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.fields import TextField
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
+from kiosk_app.ui.widgets.notices import NoteBar
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
 
 LONGEST_PIN = 12
@@ -27,8 +28,10 @@ class StaffPinScreen(Screen):
         self._pin.entered.connect(self._send)
         self.frame.set_title(_("Dành cho cán bộ"))
         self.frame.set_lead(_("Màn hình này để kiểm tra máy, không có dữ liệu của người dân."))
-        self.frame.body.addWidget(self._pin)
-        self.frame.body.addWidget(self._notice)
+        card = _("Hoặc dùng thẻ kỹ thuật: đưa mã QR trên thẻ vào máy đọc mã, rồi đưa thẻ vào khe.")
+        self._card = NoteBar(self.theme, card, icon="id-card")
+        for part in (self._pin, self._notice, self._card):
+            self.frame.body.addWidget(part)
         self.frame.body.addStretch(1)
         self.frame.set_left(_("Quay lại"))
         self.frame.set_right(_("Vào"), icon="door-open")
@@ -43,6 +46,7 @@ class StaffPinScreen(Screen):
         """Say whether the last PIN was wrong, and how long to wait."""
         self._pin.setVisible(view.configured)
         self._notice.show_notice(_notice(view))
+        self._card.setVisible(view.takes_card)
         button = self.frame.right_button
         if button is not None:
             button.setEnabled(view.configured and view.wait_s == 0)
@@ -67,6 +71,11 @@ def _notice(view: StaffPinView) -> Notice | None:
                 "rồi chép dòng in ra vào phần [staff] của tệp cấu hình."
             ),
         )
+    if view.notice is not None and view.wait_s:
+        wait = _("{said} Xin chờ {n} giây.").format(said=view.notice.text, n=view.wait_s)
+        return Notice(tone=view.notice.tone, text=wait, code=view.notice.code)
+    if view.notice is not None:
+        return view.notice
     if view.wait_s:
         wait = _("**Mã PIN chưa đúng.** Xin chờ {n} giây rồi thử lại.")
         return Notice(tone=Tone.ERROR, text=wait.format(n=view.wait_s))

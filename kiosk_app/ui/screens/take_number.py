@@ -90,9 +90,8 @@ class TakeNumberScreen(Screen):
 
 
 def _before(service: str, waiting: int) -> str:
-    if waiting:
-        return _("{service} · trước ông bà còn {n} người").format(service=service, n=waiting)
-    return _("{service} · ông bà là người tiếp theo").format(service=service)
+    line = _("Trước ông bà còn {n} người").format(n=waiting) if waiting else _("Ông bà là người tiếp theo")
+    return f"{service}\n{line}"
 
 
 def _paper_notice(view: TakeNumberView) -> Notice | None:

@@ -37,6 +37,7 @@ class StripKey(StrEnum):
     LANGUAGE = "language"
     SIZE = "size"
     CONTRAST = "contrast"
+    VOICE = "voice"
     END = "end"
 
 
@@ -188,11 +189,11 @@ class Stepper(QWidget):
 
 
 class Strip(QWidget):
-    """Five services, the same on every screen; reading aloud joins them when there are clips to play."""
+    """The services that are the same on every screen; reading aloud only where the kiosk has a voice."""
 
     pressed = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, voice: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -204,6 +205,7 @@ class Strip(QWidget):
             StripKey.LANGUAGE: (other, "languages"),
             StripKey.SIZE: (_("Cỡ chữ"), "a-arrow-up"),
             StripKey.CONTRAST: (_("Tương phản"), "contrast"),
+            **({StripKey.VOICE: (_("Đọc to"), "volume-2")} if voice else {}),
             StripKey.END: (_("Kết thúc"), "log-out"),
         }
         row = QHBoxLayout(self)

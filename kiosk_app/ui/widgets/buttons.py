@@ -26,6 +26,7 @@ class WordButton(Pressable):
     ) -> None:
         self.icon_name = icon
         self.icon_left = icon_left
+        self._laid: dict[int, tuple[Lettering, bool]] = {}  # by width
         super().__init__(theme, text, parent)
 
     leaning = False  # whether icon and words stand at the left instead of in the middle
@@ -97,13 +98,23 @@ class WordButton(Pressable):
 
     def _letter(self, width: int) -> tuple[Lettering, bool]:
         """Lay the words out; an icon that would make them wrap is left away."""
-        inner = max(1, width - 2 * self.padding())
-        beside = inner - self._icon_room()
-        natural = measure(self.text(), self.style_(), weight=self.weight()).width()
-        wraps_anyway = natural > inner and self._known_widths()[0] - 2 * self.padding() <= beside
-        keep = bool(self.icon_name) and (natural <= beside or wraps_anyway)
-        words = Lettering(self.text(), self.style_(), beside if keep else inner, weight=self.weight())
-        return words, keep
+        if width not in self._laid:
+            pad, room = 2 * self.padding(), self._icon_room()
+            inner = max(1, width - pad)
+            least, natural = (wide - pad for wide in self.known_widths())
+            natural -= room
+            wraps_anyway = natural > inner and least <= inner - room
+            keep = bool(self.icon_name) and (natural <= inner - room or wraps_anyway)
+            words = Lettering(
+                self.text(), self.style_(), inner - room if keep else inner, weight=self.weight()
+            )
+            self._laid[width] = words, keep
+        return self._laid[width]
+
+    def remeasure(self) -> None:
+        """Forget the laid out words too."""
+        self._laid.clear()
+        super().remeasure()
 
     def _reason(self, width: int) -> Lettering | None:
         if self.isEnabled() or not self.reason:

@@ -2,13 +2,16 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk_app.ui.icons import icon as picture
 from kiosk_app.ui.theme import Theme
 from kiosk_app.ui.widgets.notices import ErrorLine
 from kiosk_app.ui.widgets.pressable import Face, draw_face
 from kiosk_app.ui.widgets.text import UNBOUND, Lettering, Text
+
+BESIDE_LETTERS = 36
+"""Letters of a hint that may stand beside the question; more would wrap there."""
 
 
 class Chip(QWidget):
@@ -156,12 +159,15 @@ class Field(QWidget):
         """Put the caret, or the keyboard's ring, on what is to be filled."""
         self.editor.setFocus()
 
-    def _label(self, label: str, hint: str) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(self.theme.space.rhythm)
+    def _label(self, label: str, hint: str) -> QBoxLayout:
+        """Return the question with its hint beside it, or under it where that is a whole sentence."""
+        below = len(hint) > BESIDE_LETTERS
+        way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        line = QBoxLayout(way)
+        line.setSpacing(0 if below else self.theme.space.rhythm)
         line.addWidget(Text(self.theme, "label", label))
         if hint:
-            line.addWidget(Text(self.theme, "hint", hint, colour="soft"), 1)
+            line.addWidget(Text(self.theme, "hint", hint, colour="soft"), 0 if below else 1)
         line.addStretch(0 if hint else 1)
         return line
 

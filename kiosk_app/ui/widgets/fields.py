@@ -124,7 +124,8 @@ class TextField(Field):
             label: The question; empty for a search box.
             hint: Said behind the question.
             placeholder: An example shown while nothing is typed.
-            typing: text, name (each word begins with a capital) or digits (the digit pad opens).
+            typing: text, name (each word begins with a capital), digits (the digit pad opens) or address
+                (each key types itself: addresses, passwords).
             icon: Shown at the left, as for search.
             max_length: Characters taken at most.
             parent: Where it lies.

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk_app.ui.theme import SCALES, Theme
+from kiosk_app.ui.widgets.address_pad import AddressPad
 from kiosk_app.ui.widgets.bars import ActionBar, Centre, Head, Stepper, Strip, StripKey
 from kiosk_app.ui.widgets.dates import DateBox, DatePad
 from kiosk_app.ui.widgets.field import Field
@@ -34,6 +35,7 @@ class ScreenFrame(PadHost):
         now: Date and time shown; renew by ``set_now``.
         steps: Words of the stepper, none to leave it away.
         step: Index of the step being done.
+        voice: Whether the strip offers to read the screen aloud.
         title: The one question.
         lead: What to do, under the title.
         counter: What is left, at the right.
@@ -51,6 +53,7 @@ class ScreenFrame(PadHost):
         now: datetime,
         steps: Sequence[str] = (),
         step: int = 0,
+        voice: bool = False,
         title: str = "",
         lead: str = "",
         counter: str = "",
@@ -65,7 +68,7 @@ class ScreenFrame(PadHost):
         if not steps:
             # Never setVisible(True) here: a part without a parent yet would open as a window of its own.
             self.stepper.hide()
-        self._make_middle()
+        self._make_middle(voice=voice)
         self._fill_column()
         self._assemble()
         if self._aside is None:
@@ -78,9 +81,9 @@ class ScreenFrame(PadHost):
         self.set_say("")
         self._listen()
 
-    def _make_middle(self) -> None:
+    def _make_middle(self, *, voice: bool) -> None:
         theme = self.theme
-        self.strip = Strip(theme)
+        self.strip = Strip(theme, voice=voice)
         self.strip.pressed.connect(self.strip_pressed)
         self.action_bar = ActionBar(theme)
         self.action_bar.left_pressed.connect(self._left)
@@ -131,6 +134,10 @@ class ScreenFrame(PadHost):
     def set_now(self, now: datetime) -> None:
         """Show another time of day."""
         self.head.set_now(now)
+
+    def words(self) -> tuple[str, ...]:
+        """Return the question, and what is said under or beside it."""
+        return (*self._heading.words(), self._say.text(), self._more.text())
 
     def set_say(self, say: str, more: str = "") -> None:
         """Say beside the body what is asked, where the screen is wide; portrait has the lead."""
@@ -308,13 +315,17 @@ class ScreenFrame(PadHost):
             pad = self._pads.get("digits") or self._new_pad("digits", DigitPad(self.theme))
             if isinstance(pad, DigitPad):
                 pad.feed(line)
+        elif line.typing == "address":
+            pad = self._pads.get("address") or self._new_pad("address", AddressPad(self.theme))
+            if isinstance(pad, AddressPad):
+                pad.feed(line)
         else:
             pad = self._pads.get("letters") or self._new_pad("letters", Keyboard(self.theme))
             if isinstance(pad, Keyboard):
                 pad.feed(line, names=line.typing == "name")
         self._show_pad(pad, line.parentWidget() or line)
 
-    def _new_pad(self, kind: str, pad: Keyboard | DigitPad | DatePad) -> KeyRows:
+    def _new_pad(self, kind: str, pad: Keyboard | DigitPad | DatePad | AddressPad) -> KeyRows:
         self._pads[kind] = pad
         pad.finished.connect(self._finish)
         self._pad_place.addWidget(pad)

@@ -62,6 +62,10 @@ class Heading(QVBoxLayout):
             self._first.setStretch(0, int(centred))
             self._first.setStretch(1, int(not centred))
 
+    def words(self) -> tuple[str, str]:
+        """Return question and lead."""
+        return self._title.text(), self._lead.text()
+
     def set_lead(self, text: str) -> None:
         """Say what to do."""
         self._lead.set_text(text)

@@ -35,6 +35,10 @@ class NoticeSlot(QWidget):
         column.addWidget(self._bar)
         self.hide()
 
+    def code(self) -> str:
+        """Return the stable code of what is shown, empty where it has none."""
+        return self._shown.code if self._shown else ""
+
     def show_notice(self, notice: Notice | None) -> None:
         """Show a notice, or take the last one away with None."""
         if notice == self._shown:

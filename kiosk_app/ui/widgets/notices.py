@@ -173,6 +173,8 @@ class InfoCard(Card):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
+        self.lines: list[Text] = []
+        """The sentences that were added, in order."""
         if title:
             self.body.addLayout(self._head(title, button, button_icon))
 
@@ -213,6 +215,7 @@ class InfoCard(Card):
         words = Text(self.theme, "body", text)
         line.addWidget(words, 1)
         self.body.addLayout(line)
+        self.lines.append(words)
         return words
 
 
@@ -245,16 +248,28 @@ class StatusRow(Card):
         words = QVBoxLayout()
         words.setSpacing(0)
         self._detail = Text(theme, "small")
+        words.addStretch(1)  # beside a taller row the words stay together
         words.addWidget(Text(theme, "body", f"**{name}**"))
         words.addWidget(self._detail)
+        words.addStretch(1)
         line.addLayout(words, 1)
-        if button:
-            press = SecondaryButton(theme, button, small=True)
-            press.setAccessibleName(f"{button}: {name}")
-            press.clicked.connect(self.button_pressed)
-            line.addWidget(press, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._button = SecondaryButton(theme, button, small=True) if button else None
+        if self._button is not None:
+            self._button.setAccessibleName(f"{button}: {name}")
+            self._button.clicked.connect(self.button_pressed)
+            line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(line)
         self.set_state(state, word, detail)
+
+    def name_button(self, name: str) -> None:
+        """Give the button, where there is one, a name to find it by."""
+        if self._button is not None:
+            self._button.setObjectName(name)
+
+    def set_ready(self, *, ready: bool) -> None:
+        """Let the button answer, or not while something is being tried."""
+        if self._button is not None:
+            self._button.setEnabled(ready)
 
     def set_state(self, state: str, word: str, detail: str = "") -> None:
         """Show another state.

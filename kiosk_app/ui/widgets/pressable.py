@@ -118,12 +118,12 @@ class Pressable(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size without wrapping."""
-        width = self._known_widths()[1]
+        width = self.known_widths()[1]
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the least width and the height at the full width."""
-        least, full = self._known_widths()
+        least, full = self.known_widths()
         return QSize(least, self.heightForWidth(full))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -132,7 +132,8 @@ class Pressable(QAbstractButton):
         if event.type() == QEvent.Type.EnabledChange:
             self.remeasure()
 
-    def _known_widths(self) -> tuple[int, int]:
+    def known_widths(self) -> tuple[int, int]:
+        """Return `widths`, measured once for these words."""
         if self._widths is None:
             self._widths = self.widths()
         return self._widths

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
+from drivers.ports import Said
 from forms.ports import FieldKind
 from kiosk_app.i18n import _
 from kiosk_app.ui.widgets.buttons import ChoiceButton
@@ -24,6 +25,7 @@ from kiosk_app.ui.widgets.fields import (
 from kiosk_app.ui.widgets.lists import ListField
 from kiosk_app.ui.widgets.notices import NoteBar
 from kiosk_app.ui.widgets.place_field import PlaceField
+from kiosk_app.ui.widgets.reading import sentence
 from kiosk_app.ui.widgets.rows import RowsField
 from kiosk_app.ui.widgets.text import Text
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from kiosk_app.ui.theme import Theme
     from kiosk_app.ui.widgets.field import Field
 
+CHOICES_SAID: Final = 6
+"""Choices read aloud at most: nobody keeps more in mind."""
 NAMES: Final = 5
 NAMES_ENLARGED: Final = 2
 """Family names offered at most: as many as stand in one line."""
@@ -109,6 +113,15 @@ class Question(QWidget):
         self.field.set_error(view.problem or None)
         self._show_origin(view)
         self._show_warning(view)
+
+    def said(self) -> Said | None:
+        """Return what is asked here, with what one may choose; None where it is answered well."""
+        view = self._view
+        if view.locked or not (view.problem or view.value in (None, "", [])):
+            return None
+        choices = ", ".join(text for _code, text in view.choices[:CHOICES_SAID])
+        mend = _("Xin xem lại ô này.") if view.problem else ""
+        return Said(prompt=view.spec.audio, text=sentence((view.title, choices, mend)))
 
     def focus_input(self) -> None:
         """Let the person answer here now."""

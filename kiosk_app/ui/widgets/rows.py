@@ -150,7 +150,7 @@ class CardBar(Card):
         said.setSpacing(0)
         said.addWidget(Text(theme, "body", words))
         if read:
-            said.addWidget(Text(theme, "label", _("đã đọc xong"), colour="ok"))
+            said.addWidget(Text(theme, "label", _("Đã đọc xong"), colour="ok"))
         told.addLayout(said, 1)
         line.addLayout(told, 1)
         label = _("Đọc lại thẻ") if read else _("Đặt thẻ")

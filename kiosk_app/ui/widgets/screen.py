@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_app.flow.steps import Step, stepper_position
 from kiosk_app.i18n import _
+from kiosk_app.ui.app import apply_theme
+from kiosk_app.ui.widgets import reading
 from kiosk_app.ui.widgets.frame import ScreenFrame
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from drivers.ports import Said
     from kiosk_app.flow.events import Event
     from kiosk_app.ui.theme import Theme
     from kiosk_app.ui.widgets.frame import Centre
@@ -27,6 +30,8 @@ class ScreenContext:
     theme: Theme
     centre: Centre
     now: dt.datetime
+    voice: bool = False
+    """Whether the kiosk can read the screen aloud."""
 
 
 def step_words() -> tuple[str, ...]:
@@ -47,10 +52,16 @@ class Screen(QWidget):
         self.context = context
         self.theme = context.theme
         self.setObjectName(f"screen-{step.value}")
+        apply_theme(self, context.theme)
         position = stepper_position(step)
         words = () if position is None else step_words()
         self.frame = ScreenFrame(
-            context.theme, centre=context.centre, now=context.now, steps=words, step=position or 0
+            context.theme,
+            centre=context.centre,
+            now=context.now,
+            steps=words,
+            step=position or 0,
+            voice=context.voice,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -64,6 +75,20 @@ class Screen(QWidget):
     def set_now(self, now: dt.datetime) -> None:
         """Move the clock in the head."""
         self.frame.set_now(now)
+
+    def said(self, prompt: str) -> tuple[Said, ...]:
+        """Return what is read aloud: what the screen asks and what can be touched, no answers.
+
+        Args:
+            prompt: Name of the recorded prompt for the screen as it stands now.
+        """
+        first = reading.title(self.frame, prompt)
+        return (
+            first,
+            *reading.told(self.frame),
+            *reading.notices(self.frame),
+            *reading.ways(self.frame),
+        )
 
     def show_view(self, view: Any) -> None:
         """Draw what the session knows now; called often, so only what changed may be touched."""

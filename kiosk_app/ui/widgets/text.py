@@ -26,6 +26,8 @@ LOW = ASCENT - (ASCENT + DESCENT + CAPITAL) / 2  # how much lower than their box
 BOLDER = 300  # what a bold run weighs more than its neighbours
 _MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 UNBOUND = 16_000  # wider than any screen
+MAY_BREAK = "\u200b"
+"""Where a long word may wrap (U+200B, zero width space)."""
 LEAST = 0  # as narrow as the longest word
 
 
@@ -131,9 +133,14 @@ def measure(text: str, style: TextStyle, width: int = UNBOUND, *, weight: int | 
     return QSize(made.width, made.height)
 
 
+def breakable(address: str) -> str:
+    """Return an address that may wrap behind each of its marks; it looks the same."""
+    return "".join(f"{sign}{MAY_BREAK}" if sign in "/.-:_" else sign for sign in address)
+
+
 def word_width(text: str, style: TextStyle, *, weight: int | None = None) -> int:
     """Return the width in pixels of the longest single word, below which words would break."""
-    words = plain(text).split() or [""]
+    words = plain(text).replace(MAY_BREAK, " ").split() or [""]
     letters = QFontMetricsF(font(style, weight=weight))
     return max(ceil(letters.horizontalAdvance(word)) for word in words) + 1
 
@@ -156,6 +163,7 @@ class Text(QLabel):
         super().__init__(parent)
         self._theme = theme
         self._figures = figures  # no marks above, so no room for them
+        self.role = role
         self._style = theme.type.style(role)
         self._colour = colour
         self._bold_colour = bold_colour
@@ -197,6 +205,9 @@ class Text(QLabel):
         return self._size_at(UNBOUND)
 
     def _size_at(self, width: int) -> QSize:
+        whole = self._sizes.get(UNBOUND)
+        if whole is not None and whole.width() <= width:
+            return whole  # nothing wraps
         if width not in self._sizes:
             size = measure(self._marked, self._style, width)
             if self._figures:

@@ -24,42 +24,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def targets() -> tuple[Callable[[bytes], object], ...]:
-    """Return every parser, each taking raw bytes and failing only with a card's error."""
-    from drivers.card import (
-        active_auth,
-        atr,
-        card_security,
-        chip_auth,
-        datagroups,
-        dg13,
-        mrz,
-        pace,
-        passive_auth,
-        tlv,
-        trust,
-    )
-    from drivers.card.active_auth import ActiveKey
+def sealed_answer(data: bytes) -> object:
+    """Open an answer whose MAC is right, as only a chip that knows the keys can send one."""
     from drivers.card.apdu import Command, Response
     from drivers.card.ciphers import AES_128, pad
     from drivers.card.secure_messaging import SecureChannel, SessionKeys
+
+    keys = SessionKeys(suite=AES_128, encryption=bytes(16), mac=bytes(16), ssc=bytes(16))
+    body = data + b"\x99\x02\x90\x00"
+    mac = AES_128.authenticator(keys.mac)(pad(ANSWER_COUNTER + body, 16))
+    card = SimpleNamespace(send=lambda _command: Response(data=body + b"\x8e\x08" + mac, sw=0x9000))
+    return SecureChannel(card, keys).send(Command(ins=0xB1 if data[:1] == b"\x85" else 0xB0, le=200))
+
+
+def judged(data: bytes) -> object:
+    """Judge a document's signature where no authority is known."""
+    from drivers.card import passive_auth, trust
+
+    nobody = trust.Trust(anchors=(), moment=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    return passive_auth.judge(passive_auth.parse_sod(data), {}, nobody)
+
+
+def targets() -> tuple[Callable[[bytes], object], ...]:
+    """Return every parser, each taking raw bytes and failing only with a card's error."""
+    from drivers.card import active_auth, atr, card_security, chip_auth, datagroups, dg13, mrz, pace, tlv
     from drivers.qr import payload
     from drivers.simulated.card import authority
 
-    nobody = trust.Trust(anchors=(), moment=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
-    signer = ActiveKey(public=authority.private_key("fuzz").public_key())
-
-    def sod(data: bytes) -> object:
-        return passive_auth.judge(passive_auth.parse_sod(data), {}, nobody)
-
-    keys = SessionKeys(suite=AES_128, encryption=bytes(16), mac=bytes(16), ssc=bytes(16))
-
-    def answer(data: bytes) -> object:
-        """Open an answer whose MAC is right, as only a chip that knows the keys can send one."""
-        body = data + b"\x99\x02\x90\x00"
-        mac = AES_128.authenticator(keys.mac)(pad(ANSWER_COUNTER + body, 16))
-        card = SimpleNamespace(send=lambda _command: Response(data=body + b"\x8e\x08" + mac, sw=0x9000))
-        return SecureChannel(card, keys).send(Command(ins=0xB1 if data[:1] == b"\x85" else 0xB0, le=200))
+    signer = active_auth.ActiveKey(public=authority.private_key("fuzz").public_key())
 
     def text(data: bytes) -> str:
         return data.decode("utf-8", "replace")
@@ -76,12 +68,12 @@ def targets() -> tuple[Callable[[bytes], object], ...]:
         lambda data: datagroups.parse_details(data, None),
         lambda data: datagroups.decode_portrait(datagroups.face_image(data)),
         dg13.parse,
-        sod,
+        judged,
         lambda data: mrz.parse(text(data)),
         lambda data: payload.classify(text(data)),
         atr.announces_extended,
         atr.longest_command,
-        answer,
+        sealed_answer,
     )
 
 

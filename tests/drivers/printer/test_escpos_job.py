@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from drivers.ports import Ticket
 
 REAL_TIME = re.compile(rb"\x10[\x04\x05\x14]")
+ROOT = Path(__file__).parents[3]
 WIDE = PROFILES["generic-80"]
 
 
@@ -170,3 +174,15 @@ def test_a_number_no_printer_has_is_refused_by_name(said: dict[str, int], named:
         adjusted(PROFILES["generic-80"], cut="", **said)
     with pytest.raises(PrinterError, match=r"ticket_printer\.cut"):
         adjusted(PROFILES["generic-80"], cut="schneiden")
+
+
+def test_the_capabilities_module_of_python_escpos_is_never_imported() -> None:
+    """Importing it makes a temporary folder, unpickles a file found there and takes over the root logger."""
+    code = (
+        "import sys; from drivers.printer.escpos import known_profile; known_profile('TM-T88II');"
+        "print('escpos.capabilities' in sys.modules)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert said.stdout == "False\n"

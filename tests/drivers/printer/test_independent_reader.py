@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.ports import PrintOutcome, Ticket, TicketKind, TicketRow
+from drivers.ports import DeviceState, PrintOutcome, Ticket, TicketKind, TicketRow
 from drivers.printer.escpos import encode, recovery
 from drivers.printer.profiles import PROFILES, PrinterProfile
 from drivers.printer.ticket import render
@@ -96,6 +96,21 @@ def test_a_stream_cut_anywhere_and_sent_again_gives_a_clean_ticket(queue_ticket:
     assert len(seen) == 400
     assert seen[1::2] == [pbm(drawn)] * 200
     assert pbm(drawn) not in seen[0::2]
+
+
+def test_a_line_dropped_inside_the_head_of_a_strip_is_ended_before_anything_is_asked(
+    printer: EscposPrinter, simulated: SimulatedPrinter, queue_ticket: Ticket
+) -> None:
+    """A head whose rest is read from a status request is a strip of a megabyte: every byte of it is tried."""
+    clean = render(queue_ticket)
+    assert printer.print_ticket(queue_ticket, timeout_s=5) is PrintOutcome.ISSUED
+    head = encode(clean, WIDE).data.index(b"\x1dv0\x00")
+    for place in range(head + 1, head + 9):
+        simulated.drop_line_after(QUESTIONS + place)
+        assert printer.print_ticket(queue_ticket, timeout_s=5) is PrintOutcome.UNCERTAIN
+        assert printer.status().state is DeviceState.READY
+        assert printer.print_ticket(queue_ticket, timeout_s=5) is PrintOutcome.ISSUED
+        assert simulated.last_ticket == clean
 
 
 def test_a_line_dropped_anywhere_is_uncertain_and_the_reprint_is_clean(

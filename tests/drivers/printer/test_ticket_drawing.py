@@ -233,3 +233,17 @@ def test_a_receipt_with_all_its_rows_takes_at_most_90_mm_of_80_mm_paper(receipt:
     )
     whole = dataclasses.replace(receipt, rows=tuple(rows), notes=notes)
     assert render(whole).height / DOTS_PER_MM <= 90
+
+
+@pytest.mark.parametrize("size", [18, 22, 25, 35])
+def test_letters_placed_one_by_one_are_the_dots_of_the_line_drawn_whole(size: int) -> None:
+    for weight in Weight:
+        style = Style(weight=weight, size=size)
+        for text in (LONG_SERVICE, "AVATAR, To. “Ỵ” fi K01-261123-0007", "".join(sorted(VIETNAMESE))):
+            sheet = Sheet(width_of(text, style) + 40, side=10)
+            sheet.left(text, style, x=10, width=sheet.width - 20)
+            page = Image.new("L", (sheet.width, sheet.y), 0)
+            ImageDraw.Draw(page).text(
+                (10, sheet._lines[0].y), text, font=typeset._font(style), fill=255, anchor="ls"
+            )
+            assert sheet.finish() == from_image(page.point(typeset._burn, mode="1"))

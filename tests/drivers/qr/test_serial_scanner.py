@@ -9,6 +9,7 @@ import pytest
 
 from drivers.errors import DeviceMissingError, ScannerMisconfiguredError
 from drivers.ports import DeviceState
+from drivers.qr.payload import classify
 from drivers.qr.serial_scanner import SerialCodeScanner, SerialPort, open_port
 
 if TYPE_CHECKING:
@@ -71,6 +72,17 @@ def test_a_code_without_an_end_mark_comes_after_silence(line: Line, scanner: Ser
     assert scanner.read(timeout_s=5) == "K01-261122-0007"
 
 
+def test_a_missing_end_mark_is_told_in_the_scanners_state_until_one_comes(
+    line: Line, scanner: SerialCodeScanner
+) -> None:
+    line.send(CARD.encode())
+    assert scanner.read(timeout_s=5) == CARD
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.DEGRADED, "qr.suffix_missing")
+    line.send(CARD.encode() + b"\r\n")
+    assert scanner.read(timeout_s=5) == CARD
+    assert scanner.status().cause == "ok"
+
+
 def test_nothing_shown_is_none(scanner: SerialCodeScanner) -> None:
     assert scanner.read(timeout_s=0.01) is None
 
@@ -78,12 +90,25 @@ def test_nothing_shown_is_none(scanner: SerialCodeScanner) -> None:
 def test_text_that_is_not_utf8_says_the_scanner_is_misconfigured(
     line: Line, scanner: SerialCodeScanner
 ) -> None:
-    line.send("087198001234||Nguyễn".encode("cp1258", "replace") + b"\xe3\r")
+    line.send("TRUNG TÂM, Nguyễn".encode("cp1258", "replace") + b"\xe3\r")
     with pytest.raises(ScannerMisconfiguredError) as caught:
         scanner.read(timeout_s=5)
     assert caught.value.code == "qr.misconfigured"
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.DEGRADED, "qr.misconfigured")
     line.send(b"K01-261122-0007\r")
     assert scanner.read(timeout_s=5) == "K01-261122-0007"
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.READY, "ok")
+
+
+@pytest.mark.parametrize("table", ["cp1252", "cp1258"])
+def test_a_card_read_in_another_table_keeps_its_number_and_never_its_name(
+    line: Line, scanner: SerialCodeScanner, table: str
+) -> None:
+    line.send(CARD.encode(table, "replace") + b"\r")
+    text = scanner.read(timeout_s=5) or ""
+    found = classify(text)
+    assert (found.card, found.reason) == (None, "card_text_damaged")
+    assert found.fields == {"id_number": "087198001234"}
 
 
 def test_flush_forgets_what_was_shown_before(line: Line, scanner: SerialCodeScanner) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.errors import ScannerMisconfiguredError
 from drivers.ports import DeviceState
 from drivers.qr.payload import classify
 from drivers.qr.wedge import WedgeCodeScanner
@@ -55,6 +56,18 @@ def test_an_old_code_never_opens_a_new_screen() -> None:
     assert scanner.read(timeout_s=0) is None
     scanner.close()
     assert scanner.read(timeout_s=0) is None
+
+
+def test_a_layout_that_makes_letters_of_digits_is_told() -> None:
+    """Under the Vietnamese layout the number row types ă â ê ô and tone marks."""
+    scanner = WedgeCodeScanner()
+    assert type_in(scanner, "đơ₫̣ăâêổ̃́\r", gap_s=0.005)
+    with pytest.raises(ScannerMisconfiguredError):
+        scanner.read(timeout_s=0)
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.DEGRADED, "qr.wrong_layout")
+    type_in(scanner, CARD + "\r", gap_s=0.005, at_s=300)
+    assert scanner.read(timeout_s=0) == CARD
+    assert scanner.status().state is DeviceState.READY
 
 
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=1), st.floats(0, 2)), max_size=200))

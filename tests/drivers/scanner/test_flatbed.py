@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from drivers.ports import DeviceState
 from drivers.scanner.desk import LocalDesk
 from drivers.scanner.flatbed import FlatbedScanner, _is_whole
 from drivers.scanner.page_maker import DocumentPageMaker
+from drivers.scanner.sane_run import END_S, LEAVE_S
 from drivers.scanner.sane_settings import SaneSettings
 from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_document_scanner
@@ -125,6 +127,30 @@ def test_closing_ends_a_scan_under_way(scanner: Open) -> None:
         assert slow.status().state is DeviceState.READY
         slow.close()
     thread.join()
+
+
+STUCK = """#!/bin/sh
+trap '' TERM
+echo 'scanimage: sane_read: Document feeder jammed' >&2
+echo 'Scanned page 1. (scanner status = 6)' >&2
+echo 'Batch terminated, 1 page scanned' >&2
+exec sleep 60
+"""
+
+
+def test_a_backend_that_never_leaves_is_ended_and_what_it_said_counts(tmp_path: Path) -> None:
+    """A backend whose reading thread was cancelled inside malloc waits for it for ever."""
+    stuck = tmp_path / "scanimage"
+    stuck.write_text(STUCK, encoding="ascii")
+    stuck.chmod(0o755)
+    scanner = FlatbedScanner(
+        SaneSettings(device="test:0"), environment={"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    )
+    started = time.monotonic()
+    with pytest.raises(ScanError) as caught:
+        scanner.capture(timeout_s=50)
+    assert caught.value.detail == "jammed"
+    assert time.monotonic() - started < LEAVE_S + END_S + 10
 
 
 def test_a_sheet_that_fills_the_bed_becomes_a_page(scanner: Open) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from drivers.scanner.geometry import order_corners, order_many
-from drivers.scanner.page_finder import find_page, find_page_quickly, search
+from drivers.scanner.page_finder import PREVIEW_SETTINGS, find_page, search
 from drivers.simulated.scanner.desk import Pose, Scene, corners_of, photograph
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_corners_are_found_within_one_percent(seed: int, certificate: NDArray[np
 def test_a_preview_frame_shows_the_same_page(seed: int, confirmation: NDArray[np.uint8]) -> None:
     scene = a_scene(seed)
     size = (540, 720)
-    outline = find_page_quickly(photograph(scene, (confirmation,), size))
+    outline = search(photograph(scene, (confirmation,), size), settings=PREVIEW_SETTINGS).outline
     assert outline.found
     assert miss(outline.corners, corners_of(scene.poses[0], size), size) < 0.01
 
@@ -70,7 +70,7 @@ def test_an_empty_desk_holds_no_page(desk: str, seed: int) -> None:
     assert not finding.outline.found
     assert finding.outline.corners is None
     assert finding.cause == "no_page"
-    assert not find_page_quickly(picture).found
+    assert not search(picture, settings=PREVIEW_SETTINGS).outline.found
 
 
 @pytest.mark.parametrize("level", [0, 127, 255])
@@ -180,3 +180,17 @@ def test_a_page_half_in_deep_shadow_is_found_whole(shadow: float, confirmation: 
         outline = find_page(photograph(scene, (confirmation,), FRAME))
         assert outline.found
         assert miss(outline.corners, corners_of(scene.poses[0], FRAME), FRAME) < 0.01
+
+
+@pytest.mark.parametrize("seed", [3, 7, 11])
+def test_the_lines_of_a_checked_cloth_are_no_page(seed: int) -> None:
+    scene = Scene(poses=(), desk="cloth", lamp=0.3, seed=seed)
+    assert not search(photograph(scene, (), (1080, 1440))).outline.found
+
+
+def test_a_page_on_a_checked_cloth_is_found(certificate: NDArray[np.uint8]) -> None:
+    scene = Scene(poses=(Pose(height=0.7, turn_deg=6),), desk="cloth", seed=3)
+    for size in ((1080, 1440), (540, 720)):
+        outline = search(photograph(scene, (certificate,), size)).outline
+        assert outline.found
+        assert miss(outline.corners, corners_of(scene.poses[0], size), size) < 0.01

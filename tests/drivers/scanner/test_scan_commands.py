@@ -16,6 +16,8 @@ from drivers.qr.folder_scanner import FolderCodeScanner
 from drivers.qr.serial_scanner import SerialCodeScanner
 from drivers.scanner.absent import AbsentScanner
 from drivers.scanner.folder import FolderScanner
+from drivers.scanner.true_size import FILE_NAME as SIZE_NAME
+from drivers.scanner.true_size import kept_scale
 from drivers.simulated.codes import SimulatedCodeScanner
 from drivers.simulated.scanner.code_picture import draw_code
 from drivers.simulated.scanner.desk import FRAME_PX, Scene, photograph
@@ -181,3 +183,22 @@ def test_an_unknown_source_says_what_to_write() -> None:
         open_document_scanner(scanner_config("scanner"), simulate=False)
     with pytest.raises(DriverError, match="serial:///dev/ttyACM0"):
         open_code_scanner(scanner_config("camera:x"), simulate=False)
+
+
+def test_the_size_is_learnt_from_one_sheet_of_a4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = tmp_path / "kiosk.toml"
+
+    def learn(source: str) -> int:
+        settings.write_text(
+            f'data_dir = "{tmp_path}"\n[document_scanner]\nsource = "{source}"\n', encoding="utf-8"
+        )
+        return main(["--config", str(settings), "scan", "--learn-size"])
+
+    assert learn("") == 1
+    assert "No document scanner" in capsys.readouterr().err
+    assert not (tmp_path / SIZE_NAME).exists()
+    assert learn("simulated:") == 0
+    assert str(tmp_path / SIZE_NAME) in capsys.readouterr().out
+    kept = kept_scale(tmp_path / SIZE_NAME)
+    assert kept is not None
+    assert kept.fits(FRAME_PX)

@@ -14,7 +14,7 @@ from PIL import Image
 from drivers.errors import DeviceMissingError, DeviceTimeoutError, PictureUnreadableError
 from drivers.ports import DeviceState
 from drivers.scanner.absent import AbsentScanner
-from drivers.scanner.camera import CameraScanner, FrameSource, open_camera
+from drivers.scanner.camera import MJPG, CameraScanner, Capture, FrameSource, PackedFrame, open_camera
 from drivers.scanner.folder import FolderScanner
 from drivers.scanner.pictures import read_picture
 
@@ -170,6 +170,106 @@ def test_a_camera_unplugged_says_so_and_comes_back() -> None:
 def wait_until_ready(scanner: CameraScanner) -> None:
     with scanner._changed:
         assert scanner._changed.wait_for(lambda: scanner._state is DeviceState.READY, timeout=5)
+
+
+class Video:
+    """A camera as OpenCV shows it: packed frames where they are asked for and it can."""
+
+    def __init__(self, frames: list[NDArray[np.uint8]], *, fourcc: int = MJPG, obeys: bool = True) -> None:
+        self._frames, self._fourcc, self._obeys = frames, fourcc, obeys
+        self.converts = True
+        self.shown = 0
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return True
+
+    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
+        known = {cv2.CAP_PROP_FRAME_HEIGHT: 1440.0, cv2.CAP_PROP_FOURCC: float(self._fourcc)}
+        return known.get(propId, 0.0)
+
+    def set(self, propId: int, value: float) -> bool:  # noqa: N803 - OpenCV's name
+        if propId == cv2.CAP_PROP_CONVERT_RGB and self._obeys:
+            self.converts = bool(value)
+        return True
+
+    def read(self) -> tuple[bool, NDArray[np.uint8]]:
+        frame = self._frames[min(self.shown, len(self._frames) - 1)]
+        self.shown += 1
+        if self.converts:
+            return True, frame
+        packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
+        return True, np.asarray(packed, np.uint8).reshape(1, -1)
+
+    def release(self) -> None:
+        """Nothing to let go."""
+
+
+def a_large_frame() -> NDArray[np.uint8]:
+    frame = np.full((1440, 1920, 3), 40, np.uint8)
+    frame[200:1200, 300:900] = (60, 120, 220)
+    return frame
+
+
+def test_frames_stay_packed_until_somebody_looks() -> None:
+    capture = Capture(Video([a_large_frame()]))
+    good, frame = capture.read()
+    assert good
+    assert isinstance(frame, PackedFrame)
+    assert len(frame.jpeg) < 100_000
+    small, whole = frame.picture(720), frame.picture(1440)
+    assert small is not None
+    assert whole is not None
+    assert small.shape == (720, 960, 3)
+    assert whole.shape == (1440, 1920, 3)
+    assert np.abs(whole.astype(int) - a_large_frame()).mean() < 1
+    quarter = frame.picture(300)
+    assert quarter is not None
+    assert quarter.shape == (360, 480, 3)
+
+
+def test_shot_and_preview_of_packed_frames_have_their_sizes() -> None:
+    scanner = CameraScanner(lambda: Capture(Video([a_large_frame()])))
+    try:
+        shot = scanner.capture(timeout_s=20)
+        seen = scanner.preview()
+    finally:
+        scanner.close()
+    assert shot.shape == (1440, 1920, 3)
+    assert seen is not None
+    assert seen.shape == (720, 960, 3)
+    assert np.abs(seen[300, 200].astype(int) - (60, 120, 220)).max() < 6
+
+
+@pytest.mark.parametrize(("fourcc", "obeys"), [(0, True), (MJPG, False)])
+def test_a_camera_that_sends_no_packed_frames_is_left_to_opencv(*, fourcc: int, obeys: bool) -> None:
+    made = Video([a_large_frame()], fourcc=fourcc, obeys=obeys)
+    capture = Capture(made)
+    for _ in range(2):
+        good, frame = capture.read()
+        assert good
+        assert isinstance(frame, np.ndarray)
+        assert frame.shape == (1440, 1920, 3)
+    assert made.converts
+
+
+def test_a_damaged_packed_frame_is_no_picture() -> None:
+    class Damaged:
+        def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+            return True
+
+        def read(self) -> tuple[bool, PackedFrame]:
+            return True, PackedFrame(jpeg=np.frombuffer(b"\xff\xd8 no more", np.uint8), rows=1440)
+
+        def release(self) -> None:
+            """Nothing to let go."""
+
+    scanner = CameraScanner(Damaged)
+    try:
+        with pytest.raises(DeviceTimeoutError):
+            scanner.capture(timeout_s=20)
+        assert scanner.preview() is None
+    finally:
+        scanner.close()
 
 
 def test_opencv_itself_answers_for_a_camera_that_is_not_there() -> None:

@@ -13,7 +13,7 @@ from forms.ports import Source
 from kiosk_app.flow import events
 from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import ProcedureView, Step
-from tests.kiosk_app.conftest import HUONG
+from tests.kiosk_app.scripted_devices import HUONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,9 @@ from kiosk_app.flow import events, form_events
 from kiosk_app.flow.fill_view import FillView
 from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import CardPhase, IdentifyCardView, IdentifyQrView, Step
-from tests.kiosk_app.conftest import HUONG, classify, proof
+from tests.kiosk_app.conftest import classify
 from tests.kiosk_app.flow.citizen import at, fill_page, to_fill
+from tests.kiosk_app.scripted_devices import HUONG, proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -81,6 +81,35 @@ def test_the_question_comes_after_a_minute_and_a_touch_answers_it(
     assert at(session) is Step.FILL
 
 
+def test_three_more_minutes_are_three_minutes_and_no_more(walker: Any, session: Session, hall: Any) -> None:
+    walk = walker(session)
+    to_fill(walk, hall)
+    hall.seconds += 61
+    walk.act(events.Tick(at=hall.seconds), events.MoreTimeAsked())
+    assert left(session) is None
+    hall.seconds += 179
+    walk.act(events.Tick(at=hall.seconds))
+    assert left(session) is None
+    hall.seconds += 1
+    walk.act(events.Tick(at=hall.seconds))
+    assert left(session) == 31
+    hall.seconds += 30
+    walk.act(events.Tick(at=hall.seconds))
+    assert at(session) is Step.WELCOME
+
+
+def test_time_that_one_citizen_asked_for_is_not_the_next_one_s(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    walk = walker(session)
+    to_fill(walk, hall)
+    walk.act(events.MoreTimeAsked(), events.EndPressed())
+    to_fill(walk, hall)
+    hall.seconds += 61
+    walk.act(events.Tick(at=hall.seconds))
+    assert left(session) == 30
+
+
 def test_a_card_taken_at_the_end_ends_the_visit(walker: Any, session: Session, hall: Any) -> None:
     walk = walker(session)
     to_done(walk, hall, session)

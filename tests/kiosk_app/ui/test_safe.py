@@ -43,6 +43,17 @@ def test_without_a_telephone_none_is_told(qtbot: QtBot) -> None:
     assert "xin gọi" not in words
 
 
+def test_what_must_be_mended_first_is_said_whole_to_the_technician(qtbot: QtBot) -> None:
+    reason = "/etc/kiosk/kiosk.toml: Object contains unknown field `colour` - at `$.centre`; " * 2
+    screen = rest(centre="", hotline="", size=(1080, 1920), reason=reason)
+    qtbot.addWidget(screen)
+    QApplication.processEvents()
+    told = [text for text in screen.findChildren(Text) if text.text() == reason]
+    assert told
+    assert screen.rect().contains(told[0].geometry())
+    assert told[0].height() >= told[0].heightForWidth(told[0].width())
+
+
 def test_after_its_rest_the_loop_ends_well_so_that_the_kiosk_is_started_again() -> None:
     """In a process of its own: an application that has ended delivers nothing to the tests behind."""
     program = (

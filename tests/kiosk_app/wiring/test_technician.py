@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import signal
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-import zxingcpp
 
-from drivers.ports import DeviceState, DeviceStatus, PrintOutcome
-from drivers.printer.ticket import render
-from kiosk_app.config import Config, Staff
-from kiosk_app.flow.technician import NoStickError
+from drivers.ports import PrintOutcome
+from kiosk_app.config import Backend, Config, Staff
+from kiosk_app.flow import events
+from kiosk_app.flow.session import Session
+from kiosk_app.flow.steps import Step
+from kiosk_app.flow.technician_tools import NoStickError, NotAllowedError
 from kiosk_app.wiring import paths
 from kiosk_app.wiring.house import open_house
 from kiosk_app.wiring.kiosk import all_simulated
-from kiosk_app.wiring.technician import Technician, sticks, summary
+from kiosk_app.wiring.queue import backend_answers
+from kiosk_app.wiring.technician import Technician, sticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,33 +76,8 @@ def test_a_device_is_tried_end_to_end(tools: Technician) -> None:
     assert "PACE" in tried.text
 
 
-def test_the_status_slip_comes_out_and_its_code_tells_how_the_kiosk_is(
-    house: House, tools: Technician
-) -> None:
+def test_the_status_slip_comes_out(tools: Technician) -> None:
     assert tools.print_status() is PrintOutcome.ISSUED
-    devices = (
-        DeviceStatus(device="card_reader", state=DeviceState.READY),
-        DeviceStatus(device="ticket_printer", state=DeviceState.BLOCKED, cause="printer.paper_out"),
-    )
-    slip = tools.status_slip(devices)
-    drawn = render(slip)
-    assert drawn.height / 203 * 25.4 <= 110
-    (code,) = zxingcpp.read_barcodes(drawn.image().convert("L"))
-    kind, *parts = code.text.split(";")
-    told = dict(part.split("=") for part in parts)
-    assert kind == "KIOSK1"
-    assert told["ticket_printer"] == "printer.paper_out"
-    assert (told["card_reader"], told["q"], told["link"]) == ("ready", "3/0", "1")
-    assert slip.rows[0].value == "Cần người giúp"
-    assert house.services.centre.name == slip.centre
-
-
-def test_the_summary_is_short_enough_for_a_photo(config: Config) -> None:
-    names = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
-    ill = tuple(
-        DeviceStatus(device=name, state=DeviceState.ABSENT, cause="printer.paper_near_end") for name in names
-    )
-    assert len(summary(ill, facts(), config=config, version="10.20.30")) < 330
 
 
 def test_the_log_shows_warnings_only_newest_first(tools: Technician) -> None:
@@ -140,3 +118,93 @@ def test_sticks_are_what_is_mounted_under_the_places_for_sticks(tmp_path: Path) 
     )
     assert sticks((tmp_path / "media",), mounts) == [stick]
     assert sticks((tmp_path / "media",), tmp_path / "none") == []
+
+
+def test_a_card_enrolled_here_opens_the_door_of_a_whole_visit(
+    house: House, tools: Technician, walker: Any
+) -> None:
+    hands = house.hands
+    assert hands is not None
+    hands.insert_card()
+    made = tools.cards.enrol(hands.card_can())
+    hands.take_card()
+    walk = walker(Session(house.services))
+    walk.act(events.Went(to=Step.HELP), events.Went(to=Step.STAFF_PIN))
+    hands.show_card_code()
+    hands.insert_card()
+    walk.until(lambda: walk.session.step is Step.STAFF)
+    assert walk.session.visit.identity.reading is None
+    tools.cards.remove(made.label)
+    walk.act(events.EndPressed())
+    hands.take_card()
+
+
+def test_another_persons_card_does_not(house: House, tools: Technician, walker: Any) -> None:
+    hands = house.hands
+    assert hands is not None
+    hands.insert_card()
+    made = tools.cards.enrol(hands.card_can())
+    hands.take_card()
+    hands.next_person()
+    walk = walker(Session(house.services))
+    walk.act(events.Went(to=Step.HELP), events.Went(to=Step.STAFF_PIN))
+    hands.show_card_code()
+    hands.insert_card()
+    walk.until(lambda: walk.session.visit.pin_wrong > 0)
+    assert walk.session.step is Step.STAFF_PIN
+    assert walk.session.visit.notice.code == "technician.card_unknown"
+    tools.cards.remove(made.label)
+    walk.act(events.EndPressed())
+    hands.take_card()
+
+
+def test_the_backend_of_the_house_answers_and_one_that_is_not_there_does_not(
+    house: House, config: Config
+) -> None:
+    assert house.backend is not None
+    joined = msgspec.structs.replace(config, backend=Backend(url=house.backend.url))
+    assert backend_answers(joined)
+    assert not backend_answers(msgspec.structs.replace(config, backend=Backend(url="http://127.0.0.1:9")))
+
+
+def test_this_machines_network_is_told_without_a_change(tools: Technician, house: House) -> None:
+    seen = tools.network.state()
+    assert house.backend is not None
+    assert seen.backend_known == house.backend.url
+    assert seen.settings()["password"] == ""
+
+
+def test_the_program_is_not_ended_where_nobody_would_start_it_again(
+    tools: Technician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    with pytest.raises(NotAllowedError):
+        tools.restart()
+
+
+def test_under_a_service_manager_the_program_is_asked_to_end(
+    tools: Technician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    try:
+        tools.restart()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
+
+
+def test_the_machine_is_restarted_by_the_system_or_it_is_said(
+    tools: Technician, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\nexit "$(cat {tmp_path}/code)"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    (tmp_path / "code").write_text("0")
+    tools.reboot()
+    assert (tmp_path / "asked").read_text() == "reboot --no-ask-password\n"
+    (tmp_path / "code").write_text("1")
+    with pytest.raises(NotAllowedError):
+        tools.reboot()

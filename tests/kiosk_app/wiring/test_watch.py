@@ -44,9 +44,7 @@ class Clock:
 
 
 def watch(devices: Mapping[str, Device], clock: Clock | None = None, folder: Path | None = None) -> Watch:
-    return Watch(
-        devices, now=lambda: AT, monotonic=clock or Clock(), version="0.1.0", facts=dict, folder=folder
-    )
+    return Watch(devices, now=lambda: AT, monotonic=clock or Clock(), version="0.1.0", folder=folder)
 
 
 def test_an_answer_that_did_not_come_is_absence_only_the_third_time() -> None:
@@ -132,12 +130,14 @@ def test_the_metrics_are_text_a_collector_reads_and_are_replaced_whole(tmp_path:
     device = Told()
     seen = watch({"ticket_printer": device}, folder=tmp_path / "metrics")
     seen.look()
+    seen.also_tell(lambda: {"queue_ready": 3})
     device.state, device.cause = DeviceState.BLOCKED, "printer.cover_open"
     seen.look()
     (file,) = (tmp_path / "metrics").iterdir()
     lines = file.read_text(encoding="utf-8").splitlines()
     assert file.name == "kiosk.prom"
     assert 'kiosk_device_state{device="ticket_printer",state="blocked"} 1' in lines
+    assert "kiosk_queue_ready 3" in lines
     assert 'kiosk_device_state{device="ticket_printer",state="ready"} 0' in lines
     assert 'kiosk_device_cause{device="ticket_printer",cause="printer.cover_open"} 1' in lines
     assert f"kiosk_looked_at_seconds {AT.timestamp():.0f}" in lines

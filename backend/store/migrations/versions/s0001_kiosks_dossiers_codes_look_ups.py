@@ -81,10 +81,7 @@ def _dossiers() -> None:
         sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("progress_at", sa.String(32), nullable=True),
         sa.Column("due", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["kiosk_id"],
-            ["kiosks.id"],
-        ),
+        sa.ForeignKeyConstraint(["kiosk_id"], ["kiosks.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("official_code"),
     )
@@ -100,10 +97,7 @@ def _at_the_counter() -> None:
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("given_at", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["kiosk_id"],
-            ["kiosks.id"],
-        ),
+        sa.ForeignKeyConstraint(["kiosk_id"], ["kiosks.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -114,10 +108,7 @@ def _at_the_counter() -> None:
         sa.Column("series", sa.String(4), nullable=False),
         sa.Column("service", sa.String(200), nullable=False),
         sa.Column("issued_at", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["kiosk_id"],
-            ["kiosks.id"],
-        ),
+        sa.ForeignKeyConstraint(["kiosk_id"], ["kiosks.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -127,10 +118,7 @@ def _at_the_counter() -> None:
         sa.Column("state", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(32), nullable=False),
         sa.Column("by", sa.String(100), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["dossier_id"],
-            ["dossiers.id"],
-        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_progress_steps_dossier_id"), "progress_steps", ["dossier_id"], unique=False)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from kiosk_app.i18n import set_language
-from kiosk_app.ui.app import apply_theme, make_application
+from kiosk_app.ui.app import make_application
 from kiosk_app.ui.theme import theme
 from kiosk_app.ui.widgets.frame import Centre
 from kiosk_app.ui.widgets.screen import Screen, ScreenContext
@@ -51,7 +51,6 @@ class Stage:
     ) -> Screen:
         """Build a screen, show a view on it and let the layout settle."""
         look = theme(scale=scale, contrast=contrast, landscape=landscape)
-        apply_theme(self.app, look)
         centre = Centre(name="Trung tâm Phục vụ hành chính công", place="Phường Sa Đéc")
         screen = kind(ScreenContext(theme=look, centre=centre, now=NOW))
         screen.acted.connect(self.events.append)

@@ -26,7 +26,10 @@ VIEW = DoneView(
     official_code=None,
     paper=PaperState.PRINTING,
     will_send_later=False,
-    lines=("Xin ký tên vào tờ khai rồi đưa cán bộ.", "Dự kiến có kết quả: **thứ Ba, 24/11/2026**"),
+    lines=(
+        ("printer", "Xin ký tên vào tờ khai rồi đưa cán bộ."),
+        ("calendar-check", "Dự kiến có kết quả: **thứ Ba, 24/11/2026**"),
+    ),
     qr_text=URL,
     card_in_slot=False,
 )

@@ -101,7 +101,7 @@ def test_a_card_is_asked_for_by_whose_it_is_and_a_read_one_says_so(stage: Stage)
     cards = (("me", "Xin đặt thẻ của mẹ.", True), ("cha", "Xin đặt thẻ của cha.", False))
     screen = stage.build(FillScreen, page(field("a", FieldKind.TEXT), cards=cards))
     words = stage.words(screen)
-    assert "đã đọc xong" in words
+    assert "Đã đọc xong" in words
     assert "Đặt thẻ: Xin đặt thẻ của cha." in words
     stage.press(screen, "card-cha")
     stage.press(screen, "card-me")

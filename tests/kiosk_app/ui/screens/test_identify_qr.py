@@ -28,7 +28,7 @@ def field_of(screen: Screen) -> TextField:
 def test_another_persons_code_is_asked_for_by_whose_it_is(stage: Stage) -> None:
     screen = stage.build(IdentifyQrScreen, IdentifyQrView(whose="Xin đặt thẻ của mẹ."))
     words = stage.words(screen)
-    assert "Xin đặt thẻ của mẹ." in words
+    assert "Xin đặt thẻ của mẹ" in words
     assert "Không có thẻ này" in words
     stage.press(screen, "skip-card")
     assert stage.events == [CardSkipped()]

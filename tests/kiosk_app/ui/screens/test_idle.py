@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from kiosk_app.ui.app import apply_theme
 from kiosk_app.ui.screens.idle import IdlePanel
 from kiosk_app.ui.theme import theme
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 def panel_on(stage: Stage, *, scale: int = 100, landscape: bool = False) -> IdlePanel:
     look = theme(scale=scale, landscape=landscape)
-    apply_theme(stage.app, look)
     panel = IdlePanel(look)
     panel.set_seconds(24, 30)
     stage.lay(panel, landscape=landscape)
@@ -32,10 +30,12 @@ def test_it_counts_down_in_words(stage: Stage) -> None:
     assert "Sau 23 giây" in stage.words(panel)
 
 
-def test_both_answers_are_told(stage: Stage) -> None:
+def test_every_answer_is_told(stage: Stage) -> None:
     panel = panel_on(stage)
     with stage.qtbot.waitSignal(panel.still_here, timeout=1000):
         stage.press(panel, "still-here")
+    with stage.qtbot.waitSignal(panel.more_asked, timeout=1000):
+        stage.press(panel, "more-time")
     with stage.qtbot.waitSignal(panel.ended, timeout=1000):
         stage.press(panel, "end")
 

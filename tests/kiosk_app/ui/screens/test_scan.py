@@ -180,6 +180,30 @@ def test_the_outline_and_the_words_tell_whether_the_sheet_is_seen(stage: Stage) 
     assert "Xin đặt một tờ giấy phẳng" in stage.words(screen)
 
 
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("two_papers", "Có hai tờ giấy trong khung"),
+        ("cut_off_left", "Xin dịch tờ giấy sang phải"),
+        ("cut_off_bottom", "Xin đẩy tờ giấy lên"),
+    ],
+)
+def test_what_is_wrong_is_said_before_the_picture_is_taken(stage: Stage, cause: str, words: str) -> None:
+    screen = stage.build(ScanScreen, AIM)
+    well = part(screen, Picture).grab().toImage()
+    glance = seen(2).glance
+    outline = dataclasses.replace(glance.outline, cause=cause)
+    screen.show_view(
+        dataclasses.replace(
+            AIM, preview=Preview(glance=dataclasses.replace(glance, outline=outline), number=2)
+        )
+    )
+    stage.settle()
+    assert words in stage.words(screen)
+    assert "Thấy đủ tờ giấy" not in stage.words(screen)
+    assert part(screen, Picture).grab().toImage() != well
+
+
 def test_the_page_taken_takes_the_place_of_the_live_picture(stage: Stage) -> None:
     screen = stage.build(ScanScreen, AIM)
     screen.show_view(JUDGED)

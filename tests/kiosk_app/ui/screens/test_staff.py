@@ -10,13 +10,13 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from drivers.ports import DeviceState, DeviceStatus
-from kiosk_app.flow.events import BackPressed, TechnicianAsked
-from kiosk_app.flow.sentences import sentence
-from kiosk_app.flow.staff_view import StaffView, Transition
+from kiosk_app.flow.events import BackPressed, Went
+from kiosk_app.flow.staff_view import StaffView
 from kiosk_app.flow.steps import Notice, Tone
+from kiosk_app.flow.technician import DEVICES
+from kiosk_app.flow.technician_events import TechnicianAsked
 from kiosk_app.i18n import set_language
-from kiosk_app.ui.screens.staff import BUTTONS, StaffScreen
-from kiosk_app.ui.widgets.fields import TextField
+from kiosk_app.ui.screens.staff import PAGES, StaffScreen
 from kiosk_app.ui.widgets.notices import StatusRow
 from kiosk_app.ui.widgets.qr_picture import QrPicture
 from offline_queue.ports import QueueStatus
@@ -36,7 +36,6 @@ VIEW = StaffView(
     ),
     queue=QUEUE,
     line_trouble="",
-    calls=((AT, "printer.blocked"),),
 )
 
 
@@ -144,15 +143,6 @@ def test_a_device_that_comes_makes_a_new_list(stage: Stage) -> None:
     assert len([one for one in screen.findChildren(StatusRow) if one.isVisible()]) == len(more) + 3
 
 
-def test_calls_for_help_stand_with_their_time_and_reason(stage: Stage) -> None:
-    screen = stage.build(StaffScreen, VIEW)
-    assert "08:55" in stage.words(screen)
-    assert sentence("printer.blocked") in stage.words(screen)
-    screen.show_view(dataclasses.replace(VIEW, calls=()))
-    stage.settle()
-    assert "08:55" not in stage.words(screen)
-
-
 def test_leaving_goes_back(stage: Stage) -> None:
     screen = stage.build(StaffScreen, VIEW)
     stage.press(screen, "back")
@@ -167,12 +157,10 @@ def test_nothing_is_cut_at_200_per_cent(stage: Stage, lang: str, *, landscape: b
     assert stage.cut(screen) == []
 
 
-def test_a_call_by_hand_is_told_in_words_and_bytes_are_not(stage: Stage) -> None:
+def test_bytes_that_say_nothing_are_left_to_the_history(stage: Stage) -> None:
     printer = DeviceStatus(device="ticket_printer", state=DeviceState.READY, detail="12 12 12 12")
-    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, devices=(printer,), calls=((AT, "button"),)))
-    words = stage.words(screen)
-    assert "Có người chạm" in words
-    assert "12 12" not in words
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, devices=(printer,)))
+    assert "12 12" not in stage.words(screen)
 
 
 TOOLS = dataclasses.replace(
@@ -180,60 +168,71 @@ TOOLS = dataclasses.replace(
     tools=True,
     said=Notice(tone=Tone.INFO, text="Đưa máy đọc mã vào mã dưới đây."),
     show_code="NGUYỄN THỊ HƯƠNG 3f8a",
-    log=(("08:54:07", "health.changed · ticket_printer"),),
-    transitions=(
-        Transition(
-            at=AT,
-            device="ticket_printer",
-            before=DeviceState.READY,
-            after=DeviceState.BLOCKED,
-            cause="printer.paper_out",
-            detail="1a 32 12 7e",
-        ),
-    ),
 )
 
 
-def test_each_button_of_the_technician_asks_for_its_own_thing(stage: Stage) -> None:
+def test_each_device_is_tried_by_its_own_button_and_the_queue_has_none(stage: Stage) -> None:
     screen = stage.build(StaffScreen, TOOLS)
-    for what, _words in BUTTONS:
-        stage.press(screen, f"tech-{what}")
-    assert stage.events == [TechnicianAsked(what=what) for what, _words in BUTTONS]
+    for status in TOOLS.devices:
+        stage.press(screen, f"tech-{status.device}")
+    assert stage.events == [TechnicianAsked(what=status.device) for status in TOOLS.devices]
+    assert screen.findChildren(QWidget, "tech-queue") == []
 
 
-def test_a_code_is_needed_to_enrol_and_goes_once(stage: Stage) -> None:
+def test_each_further_screen_has_its_button(stage: Stage) -> None:
     screen = stage.build(StaffScreen, TOOLS)
-    stage.press(screen, "tech-enrol")
-    assert stage.events == []
-    field = screen.findChild(TextField, "enrol-code")
-    assert field is not None
-    field.set_value("AB12-CD34")
-    stage.press(screen, "tech-enrol")
-    stage.press(screen, "tech-enrol")
-    assert stage.events == [TechnicianAsked(what="enrol", text="AB12-CD34")]
+    for step, _words, _icon in PAGES:
+        stage.press(screen, f"page-{step.value}")
+    assert stage.events == [Went(to=step) for step, _words, _icon in PAGES]
+
+
+def test_the_bundle_is_the_one_strong_button(stage: Stage) -> None:
+    screen = stage.build(StaffScreen, TOOLS)
+    stage.press(screen, "primary")
+    assert stage.events == [TechnicianAsked(what="export")]
 
 
 def test_without_tools_there_are_no_buttons_and_while_one_works_none_answers(stage: Stage) -> None:
     screen = stage.build(StaffScreen, VIEW)
-    assert "Khởi động lại máy" not in stage.words(screen)
-    screen.show_view(dataclasses.replace(TOOLS, busy=True))
-    stage.settle()
-    assert "Khởi động lại máy" in stage.words(screen)
-    button = screen.findChild(QWidget, "tech-reboot")
-    assert button is not None
-    assert not button.isEnabled()
+    assert screen.findChildren(QWidget, "tech-card_reader") == []
+    assert screen.findChildren(QWidget, "primary") == []
+    busy = stage.build(StaffScreen, dataclasses.replace(TOOLS, busy=True))
+    assert not stage.button(busy, "tech-card_reader").isEnabled()
+    assert not stage.button(busy, "primary").isEnabled()
 
 
-def test_changes_stand_with_raw_bytes_and_the_code_comes_and_goes(stage: Stage) -> None:
+def test_the_code_comes_and_goes(stage: Stage) -> None:
     screen = stage.build(StaffScreen, TOOLS)
-    words = stage.words(screen)
-    assert "1a 32 12 7e" in words
-    assert "health.changed · ticket_printer" in words
     assert len([one for one in screen.findChildren(QrPicture) if one.isVisible()]) == 1
-    screen.show_view(dataclasses.replace(TOOLS, show_code="", log=(), transitions=()))
+    screen.show_view(dataclasses.replace(TOOLS, show_code=""))
     stage.settle()
     assert not [one for one in screen.findChildren(QrPicture) if one.isVisible()]
-    assert "1a 32 12 7e" not in stage.words(screen)
+
+
+@pytest.mark.parametrize("landscape", [False, True])
+def test_ways_on_and_devices_are_seen_without_scrolling(stage: Stage, *, landscape: bool) -> None:
+    whole = dataclasses.replace(
+        TOOLS,
+        said=None,
+        show_code="",
+        devices=tuple(
+            DeviceStatus(device=name, state=DeviceState.READY)
+            for name in (*DEVICES, "card_authorities", "backend_certificate", "kiosk_key")
+        ),
+        queue=dataclasses.replace(QUEUE, clock_skew_s=0.2),
+    )
+    screen = stage.build(StaffScreen, whole, landscape=landscape)
+    for name in (*(f"page-{step.value}" for step, _words, _icon in PAGES), f"tech-{DEVICES[-1]}"):
+        button = stage.button(screen, name)
+        assert button.visibleRegion().boundingRect() == button.rect(), name
+
+
+def test_what_is_ill_stands_before_what_is_well(stage: Stage) -> None:
+    ill = dataclasses.replace(QUEUE, storage="no_intake")
+    screen = stage.build(StaffScreen, dataclasses.replace(VIEW, queue=ill))
+    disk, backend = row(screen, "Đĩa"), row(screen, "Máy chủ của trung tâm")
+    tops = [one.mapTo(screen, one.rect().topLeft()) for one in (disk, backend)]
+    assert (tops[0].y(), tops[0].x()) < (tops[1].y(), tops[1].x())
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

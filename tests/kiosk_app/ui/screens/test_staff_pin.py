@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 
 from kiosk_app.flow.events import BackPressed, PinTyped
-from kiosk_app.flow.steps import StaffPinView
+from kiosk_app.flow.steps import Notice, StaffPinView, Tone
 from kiosk_app.i18n import set_language
 from kiosk_app.ui.screens.staff_pin import StaffPinScreen
 from kiosk_app.ui.widgets.fields import TextField
@@ -67,6 +67,22 @@ def test_a_kiosk_without_a_pin_says_how_to_set_one(stage: Stage) -> None:
     assert not pin_field(screen).isVisible()
     stage.press(screen, "back")
     assert stage.events == [BackPressed()]
+
+
+def test_a_card_is_offered_only_where_one_opens_the_door(stage: Stage) -> None:
+    screen = stage.build(StaffPinScreen, StaffPinView())
+    assert "thẻ kỹ thuật" not in stage.words(screen)
+    screen.show_view(StaffPinView(takes_card=True))
+    stage.settle()
+    assert "thẻ kỹ thuật" in stage.words(screen)
+
+
+def test_what_is_wrong_with_a_card_stands_while_the_door_is_shut(stage: Stage) -> None:
+    said = Notice(tone=Tone.ERROR, text="Thẻ này chưa được ghi ở máy.", code="technician.card_unknown")
+    screen = stage.build(StaffPinScreen, StaffPinView(takes_card=True, notice=said, wrong=True, wait_s=30))
+    assert "Thẻ này chưa được ghi" in stage.words(screen)
+    assert "Xin chờ 30 giây" in stage.words(screen)
+    assert not stage.button(screen, "primary").isEnabled()
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

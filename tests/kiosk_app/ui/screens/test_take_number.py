@@ -39,7 +39,7 @@ def test_the_number_stands_large_with_who_is_before(stage: Stage) -> None:
     stage.settle()
     words = stage.words(screen)
     assert "A015" in words
-    assert "Hộ tịch, chứng thực · trước ông bà còn 4 người" in words
+    assert "Hộ tịch, chứng thực\nTrước ông bà còn 4 người" in words
     assert "Cư trú, căn cước" not in words
     stage.press(screen, "primary")
     assert stage.events == [EndPressed()]
@@ -47,7 +47,7 @@ def test_the_number_stands_large_with_who_is_before(stage: Stage) -> None:
 
 def test_the_next_one_is_told_so(stage: Stage) -> None:
     screen = stage.build(TakeNumberScreen, replace(GIVEN, waiting=0))
-    assert "ông bà là người tiếp theo" in stage.words(screen)
+    assert "Ông bà là người tiếp theo" in stage.words(screen)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""The slip that says how the kiosk is, with a code that a helper far away reads from a photo of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from drivers.ports import DeviceState, Ticket, TicketKind, TicketRow
+from kiosk_app.health import describe, device_name
+from kiosk_app.i18n import _
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from drivers.ports import DeviceStatus
+    from kiosk_app.config import Config
+    from kiosk_app.wiring.queue import Health
+
+MOST_ROWS: Final = 4
+"""More ill parts than that are in the code only: the slip stays short."""
+_NO_ROW: Final = frozenset({DeviceState.READY, DeviceState.DISABLED})
+_NAMES: Final = {
+    "card_reader": "CARD",
+    "qr_scanner": "QR",
+    "document_scanner": "SCAN",
+    "ticket_printer": "TICKET",
+    "a4_printer": "A4",
+    "card_authorities": "CSCA",
+    "backend_certificate": "TLS",
+    "kiosk_key": "KEY",
+}
+"""What a part is called in the code; another keeps its own name."""
+_NOT_SAYABLE: Final = re.compile(r"[^0-9A-Z $%*+\-./:]")
+"""Source: ISO/IEC 18004, 7.4.4, alphanumeric mode: such a text takes two thirds of the modules of another."""
+
+
+def status_slip(
+    devices: tuple[DeviceStatus, ...], facts: Health, *, config: Config, version: str, now: dt.datetime
+) -> Ticket:
+    """Return the slip: who this kiosk is, its version, each part that is ill, the line, what waits.
+
+    Args:
+        devices: Every part of the health model.
+        facts: Queue, disk, clock and line, as a monitoring system is told.
+        config: The effective configuration.
+        version: Of this release.
+        now: Printed at the foot.
+    """
+    centre = config.centre
+    ill = [
+        TicketRow(label=device_name(status.device), value=describe(status)[0])
+        for status in devices
+        if status.state not in _NO_ROW
+    ]
+    if len(ill) > MOST_ROWS:
+        more = _("{n} chỗ cần xem").format(n=len(ill) - MOST_ROWS + 1)
+        ill[MOST_ROWS - 1 :] = [TicketRow(label=_("Còn nữa"), value=more)]
+    line = _("Nối được") if facts.get("link_up") else _("Mất đường truyền")
+    waiting, held = facts.get("waiting", "?"), facts.get("quarantined", "?")
+    return Ticket(
+        kind=TicketKind.STATUS,
+        centre=centre.name,
+        number=f"{centre.unit_code} K{centre.kiosk_number:02}",
+        heading=_("Tình trạng máy"),
+        service=_("Phiên bản {version}").format(version=version),
+        issued_at=now,
+        rows=(
+            *(ill or [TicketRow(label=_("Thiết bị"), value=_("Tốt"))]),
+            TicketRow(label=_("Máy chủ của trung tâm"), value=line),
+            TicketRow(label=_("Chờ gửi · bị giữ lại"), value=f"{waiting} · {held}"),
+        ),
+        notes=(_("Chụp phiếu này gửi kỹ thuật. Mã chỉ chứa tình trạng máy, không có gì của người dân."),),
+        qr_text=summary(devices, facts, config=config, version=version),
+        hotline=centre.hotline,
+    )
+
+
+def summary(devices: tuple[DeviceStatus, ...], facts: Health, *, config: Config, version: str) -> str:
+    """Return the health of the kiosk for a QR code: `KIOSK1` and `NAME:VALUE` parts, about 200 letters.
+
+    A part's value is `OK`, its state, or its cause without the word before the point.
+    """
+    told = {
+        "V": version,
+        "U": config.centre.unit_code,
+        "K": config.centre.kiosk_number,
+        "LINK": facts.get("link_up", "-"),
+        "Q": f"{facts.get('waiting', '-')}/{facts.get('quarantined', '-')}",
+        "DISK": facts.get("storage", "-"),
+        "SKEW": facts.get("clock_skew_s", "-"),
+    }
+    told |= {_NAMES.get(status.device, status.device): _word(status) for status in devices}
+    return " ".join(["KIOSK1", *(f"{_sayable(name)}:{_sayable(value)}" for name, value in told.items())])
+
+
+def _word(status: DeviceStatus) -> str:
+    if status.cause != "ok":
+        return status.cause.rpartition(".")[2]
+    return "ok" if status.state is DeviceState.READY else status.state.value
+
+
+def _sayable(value: object) -> str:
+    return _NOT_SAYABLE.sub("-", str("-" if value is None else value).upper()).replace(" ", "-")

@@ -1,0 +1,65 @@
+"""The status slip: what is ill stands on it, and its code tells a remote helper all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import segno
+import zxingcpp
+
+from drivers.ports import DeviceState, DeviceStatus
+from drivers.printer.ticket import render
+from kiosk_app.config import Config
+from kiosk_app.wiring.status_slip import MOST_ROWS, status_slip, summary
+
+if TYPE_CHECKING:
+    from drivers.ports import Ticket
+    from kiosk_app.wiring.queue import Health
+
+AT = dt.datetime(2026, 11, 23, 9, 41, tzinfo=dt.UTC)
+NAMES = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
+CERTIFICATES = ("card_authorities", "backend_certificate", "kiosk_key")
+FACTS: Health = {"link_up": 1, "waiting": 3, "quarantined": 0, "storage": "well", "clock_skew_s": -0.4}
+
+
+def slip_of(*devices: DeviceStatus) -> Ticket:
+    return status_slip(devices, FACTS, config=Config(), version="0.1.0", now=AT)
+
+
+def ill(name: str) -> DeviceStatus:
+    return DeviceStatus(device=name, state=DeviceState.BLOCKED, cause="printer.paper_near_end")
+
+
+def test_what_is_ill_has_a_row_and_the_code_tells_everything() -> None:
+    slip = slip_of(
+        DeviceStatus(device="card_reader", state=DeviceState.READY),
+        DeviceStatus(device="ticket_printer", state=DeviceState.BLOCKED, cause="printer.paper_out"),
+        DeviceStatus(device="kiosk_key", state=DeviceState.DEGRADED, cause="key.old"),
+    )
+    (code,) = zxingcpp.read_barcodes(render(slip).image().convert("L"))
+    kind, *parts = code.text.split(" ")
+    told = dict(part.split(":", 1) for part in parts)
+    assert kind == "KIOSK1"
+    assert (told["TICKET"], told["CARD"], told["KEY"]) == ("PAPER-OUT", "OK", "OLD")
+    assert (told["Q"], told["LINK"], told["SKEW"], told["U"]) == ("3/0", "1", "-0.4", "H20.17")
+    assert [row.label for row in slip.rows[:2]] == ["Máy in phiếu", "Khóa của máy"]
+    assert slip.rows[0].value == "Cần người giúp"
+
+
+def test_where_all_is_well_one_row_says_so() -> None:
+    slip = slip_of(DeviceStatus(device="card_reader", state=DeviceState.READY))
+    assert (slip.rows[0].label, slip.rows[0].value) == ("Thiết bị", "Tốt")
+
+
+def test_with_everything_ill_the_slip_stays_short_and_says_that_there_is_more() -> None:
+    slip = slip_of(*(ill(name) for name in (*NAMES, *CERTIFICATES)))
+    assert (slip.rows[MOST_ROWS - 1].label, slip.rows[MOST_ROWS - 1].value) == ("Còn nữa", "5 chỗ cần xem")
+    assert len(slip_of(*(ill(name) for name in NAMES[:MOST_ROWS])).rows) == MOST_ROWS + 2
+
+
+def test_the_code_stays_in_the_letters_that_take_the_least_paper() -> None:
+    everything = tuple(ill(name) for name in (*NAMES, *CERTIFICATES, "một máy lạ"))
+    text = summary(everything, {"link_up": None}, config=Config(), version="10.20.30-rc1")
+    assert segno.make_qr(text).mode == "alphanumeric"
+    assert len(text) < 260
