@@ -9,6 +9,7 @@
 # `nsenter --target PID --mount --uts --ipc --net --pid --cgroup --root --wd`, PID being that of its systemd, or
 # end it with a TERM to this script.
 set -eu
+umask 022
 
 if [ "${1:-}" != --inside ]; then
     [ $# -eq 1 ] || [ $# -eq 3 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }

@@ -6,6 +6,7 @@
 # The signature is checked before anything of the release is run. Where systemd does not run (a debootstrap folder,
 # an image) everything is laid ready and nothing started.
 set -eu
+umask 022
 [ $# -eq 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || { echo "install: run it as root" >&2; exit 1; }
 . /etc/os-release

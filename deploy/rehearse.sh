@@ -4,6 +4,7 @@
 # whole visit, then boots the folder under a systemd of its own until kiosk.service serves (without a screen).
 # MIRROR, the address of Debian's packages, is taken from this machine's apt.
 set -eu
+umask 022
 [ $# -eq 3 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 release=$(realpath "$1")
 key=$(realpath "$2")

@@ -294,6 +294,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     """Do what was asked; return 0, or 1 with a sentence."""
+    os.umask(0o022)  # a root shell may be closed to all others; the kiosk's user must read what is laid here
     args = _arguments(argv)
     place = Place(root=args.root, public_key=args.key)
     updater = Updater(place, NoService() if args.no_service else SystemdService())

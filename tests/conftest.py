@@ -37,12 +37,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not file:
         return
     lines = Path(file).read_text(encoding="utf-8").splitlines()
-    allowed = tuple(line for line in lines if line and not line.startswith("#"))
+    reasons = (line.partition("#")[0].strip() for line in lines)
+    allowed = tuple(reason for reason in reasons if reason)
     unexplained = sorted({reason for reason in _SKIPPED if not reason.startswith(allowed or ("\0",))})
     for reason in unexplained:
         session.config.get_terminal_writer().line(f"skipped without an explained reason: {reason}", red=True)
     if unexplained:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _leave_rights_alone() -> Iterator[None]:
+    """Programs called within a test close their files to others (umask 077); the next test begins as usual."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(autouse=True)

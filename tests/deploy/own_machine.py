@@ -109,6 +109,8 @@ def lay_seed(seed: Path, config: str) -> None:
         seed: An empty folder.
         config: The text of /etc/kiosk/kiosk.toml.
     """
+    os.umask(0o022)
+    seed.chmod(0o755)
     units = seed / "etc/systemd/system"
     (units / "kiosk.service.d").mkdir(parents=True)
     shutil.copy(ROOT / "kiosk.service", units)
