@@ -48,7 +48,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _leave_rights_alone() -> Iterator[None]:
-    """Programs called within a test close their files to others (umask 077); the next test begins as usual."""
+    """Programs called within a test close their files to others (umask 077); the next begins as usual."""
     before = os.umask(0o022)
     os.umask(before)
     yield

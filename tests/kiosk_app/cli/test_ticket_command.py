@@ -92,7 +92,7 @@ def test_printing_without_paper_fails_with_the_cause_and_what_to_do(
 
 def test_an_unconfirmed_ticket_is_not_called_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with SimulatedPrinter() as printer:
-        # The end of a broken strip, questions and the sweep at start come first; the line drops in the ticket.
+        # The end of a broken strip, questions and the sweep at start come first; then the line drops.
         printer.drop_line_after(2050 + 12 + 2050 + 2 * 3 + 500)
         assert kiosk_ticket("print", *WORDS, "--json", address=printer.address) == 1
         assert printer.ticket_count == 0
