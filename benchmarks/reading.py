@@ -45,7 +45,7 @@ def read(picture: NDArray[np.uint8]) -> str:
     """Return the text tesseract sees, without white space."""
     png = cv2.imencode(".png", picture)[1].tobytes()
     command = ["tesseract", "-", "-", "-l", "vie", "--psm", "6", "--dpi", "200"]
-    done = subprocess.run(command, input=png, capture_output=True, check=True, timeout=120)
+    done = subprocess.run(command, input=png, capture_output=True, check=True, timeout=600)
     return "".join(done.stdout.decode("utf-8").split())
 
 

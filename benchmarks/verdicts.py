@@ -170,16 +170,16 @@ def main() -> int:
     if shutil.which("tesseract") is None:
         print("tesseract is absent, so nothing was measured: apt-get install tesseract-ocr tesseract-ocr-vie")
         return 1
-    maker, tallies = DocumentPageMaker(), defaultdict[str, Tally](Tally)
+    maker, tallies, whole = DocumentPageMaker(), defaultdict[str, Tally](Tally), Tally()
     print("| fault | step | page | lost by OCR | verdict |\n|---|---|---|---|---|")
     for sample in samples(FIRST_PAGE[args.calibration], args.pages):
         share, reason, words = verdict(maker, sample)
         print(f"| {sample.fault} | {sample.step} | {sample.number} | {share:.4f} | {words} |", flush=True)
-        for tally in (tallies[sample.fault], tallies["all"]):
+        for tally in (tallies[sample.fault], whole):
             tally.add(share, reason, well=named(sample.fault, reason))
     print(f"\n| fault | pages | loses <= {READABLE:.0%}: pass | loses > {LOST:.0%}: refused | reason right |")
     print("|---|---|---|---|---|")
-    for fault, tally in tallies.items():
+    for fault, tally in (*tallies.items(), ("all", whole)):
         print(f"| {fault} | {tally.row()} |")
     return 0
 

@@ -45,6 +45,8 @@ if [ $# -eq 4 ]; then
     mount -t overlay -o "lowerdir=$4,upperdir=$memory/checkout,workdir=$memory/checkout-work" \
         overlay "$memory/root/opt/kiosk/current"
     root=$memory/root
+    # Its programs name the folder they were made for, which may be out of the kiosk's sight.
+    chroot "$root" env -i PATH=/usr/bin:/bin sh /opt/kiosk/current/deploy/link_checkout.sh
 else
     mount --bind "$root" "$root"
 fi
