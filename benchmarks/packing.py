@@ -74,8 +74,8 @@ def ways_of(page: ScannedPage, white: Picture) -> tuple[list[ScannedPage], list[
     cost = [(between - started) * 1000, (time.process_time() - between) * 1000]
     if layers is None:
         return [replace(page, jpeg=jpeg, layers=None)], [len(jpeg)], cost
-    light = len(layers.ink) + len(layers.colours) + len(layers.paper)
-    return [replace(page, jpeg=jpeg, layers=None), replace(page, layers=layers)], [len(jpeg), light], cost
+    ways = [replace(page, jpeg=jpeg, layers=None), replace(page, layers=layers)]
+    return ways, [len(jpeg), layers.size], cost
 
 
 def dense_pages(maker: DocumentPageMaker) -> None:

@@ -45,11 +45,18 @@ class PageLayers:
     """A page kept as ink on paper: where ink is, which colour it has, and what lies under it."""
 
     ink: bytes = field(repr=False)
-    """CCITT Group 4 of the page's own width and height, 1 bit a pixel; black is ink."""
+    """CCITT Group 4, 1 bit a pixel; black is ink."""
+    ink_size: tuple[int, int]
+    """Its width and height, pixels: finer than the page, whose accents one bit a pixel would lose."""
     colours: bytes = field(default=b"", repr=False)
     """A small JPEG with the colour of the ink; empty where all of it is black."""
     paper: bytes = field(default=b"", repr=False)
     """A small JPEG of the paper without its ink; empty where it is white."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all three."""
+        return len(self.ink) + len(self.colours) + len(self.paper)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

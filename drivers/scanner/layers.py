@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 
     from drivers.ports import ScannedPage
 
+INK_SCALE = 1.5
+"""Pixels of the mask for one of the page: with one bit for each at 200 dots an inch, 3 % of the letters lose
+their accents (â for ấ); with 300 none do, for 20 KiB more."""
+FINE_SHARE = 0.42
+"""A pixel of the mask is ink when it is darker than this share of the darkest ink around it."""
 INK_SHARE = 0.5
-"""A pixel is ink when it is darker than this share of the darkest ink around it."""
+"""The same at the page's own resolution, where only colours are taken by it."""
 CORE_SHARE = 0.8
 """The same for the middle of a stroke, whose colour no paper has paled."""
 FAINTEST_INK = 40.0
@@ -69,7 +74,8 @@ def split(page: NDArray[np.uint8]) -> PageLayers | None:
     Args:
         page: (height, width, 3) uint8 BGR, flattened and whitened.
     """
-    ink, core = _ink_of(page)
+    dark, peak = _darkness_of(page)
+    ink, core = _ink_of(dark, peak)
     if _has_photograph(page, ink):
         return None
     paper, colours = _paper_without(page, ink), _colours_of(page, ink, core)
@@ -78,8 +84,10 @@ def split(page: NDArray[np.uint8]) -> PageLayers | None:
     lightest = np.asarray(reduce(cv2.max, cv2.split(page)))
     black = int((lightest[core > 0] > BLACK).sum()) <= MOST_NOT_BLACK
     white = int((paper.min(axis=2) < WHITE).sum()) <= MOST_NOT_WHITE
+    fine = _fine_ink_of(dark, peak)
     return PageLayers(
-        ink=to_group4(ink),
+        ink=to_group4(fine),
+        ink_size=(fine.shape[1], fine.shape[0]),
         colours=b"" if black else to_jpeg(colours, COLOURS_QUALITY, grey=is_neutral(colours)),
         paper=b"" if white else to_jpeg(paper, PAPER_QUALITY, grey=is_neutral(paper)),
     )
@@ -90,7 +98,8 @@ def is_blank(page: ScannedPage) -> bool:
     layers = page.layers
     if layers is None or layers.colours or layers.paper:
         return False
-    return layers.ink == to_group4(np.zeros((page.height, page.width), np.uint8))
+    width, height = layers.ink_size
+    return layers.ink == to_group4(np.zeros((height, width), np.uint8))
 
 
 def to_group4(ink: NDArray[np.uint8]) -> bytes:
@@ -108,25 +117,44 @@ def to_group4(ink: NDArray[np.uint8]) -> bytes:
     return target.getvalue()[start : start + length]
 
 
-def _ink_of(page: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _darkness_of(page: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return how dark each pixel is and how dark the darkest ink around it, each (height, width) uint8."""
+    dark = np.asarray(cv2.bitwise_not(reduce(cv2.min, cv2.split(page))), np.uint8)
+    around = (AROUND_PX, AROUND_PX)
+    darkest = cv2.dilate(cv2.GaussianBlur(dark, (0, 0), 0.8), np.ones(around, np.uint8))
+    return dark, np.asarray(cv2.blur(darkest, around), np.uint8)
+
+
+def _ink_of(dark: NDArray[np.uint8], peak: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return where ink is, and where the middle of its strokes is, each (height, width) uint8 of 0 and 1.
 
     The threshold lies half-way between the paper and the darkest ink around, so that bold and faint strokes
     keep their width.
     """
-    lightness = np.asarray(reduce(cv2.min, cv2.split(page)), np.uint8)
-    dark = cv2.GaussianBlur(cv2.bitwise_not(lightness), (0, 0), 0.8)
-    around = (AROUND_PX, AROUND_PX)
-    peak = cv2.blur(cv2.dilate(dark, np.ones(around, np.uint8)), around)
-    ink, core = (
-        (np.asarray(dark > cv2.convertScaleAbs(peak, alpha=share)) & (peak > FAINTEST_INK)).astype(np.uint8)
-        for share in (INK_SHARE, CORE_SHARE)
+    soft = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.uint8)
+    mask = _without_dust(_darker(soft, peak, INK_SHARE), SPECK_PX)
+    return mask, mask & _darker(soft, peak, CORE_SHARE)
+
+
+def _fine_ink_of(dark: NDArray[np.uint8], peak: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the mask of the ink, uint8 of 0 and 1, `INK_SCALE` times as wide and high as the page."""
+    size = (round(dark.shape[1] * INK_SCALE), round(dark.shape[0] * INK_SCALE))
+    sharp = np.asarray(cv2.resize(dark, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    around = np.asarray(cv2.resize(peak, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return _without_dust(_darker(sharp, around, FINE_SHARE), round(SPECK_PX * INK_SCALE**2))
+
+
+def _darker(dark: NDArray[np.uint8], peak: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+    return (np.asarray(dark > cv2.convertScaleAbs(peak, alpha=share)) & (peak > FAINTEST_INK)).astype(
+        np.uint8
     )
+
+
+def _without_dust(ink: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
     _, parts, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    kept = (stats[:, cv2.CC_STAT_AREA] >= SPECK_PX).astype(np.uint8)
+    kept = (stats[:, cv2.CC_STAT_AREA] >= least).astype(np.uint8)
     kept[0] = 0
-    mask = kept[parts]
-    return mask, mask & core
+    return np.asarray(kept[parts], np.uint8)
 
 
 def _paper_without(page: NDArray[np.uint8], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drivers.scanner.jpeg import is_neutral, pack, to_jpeg
+from drivers.scanner.jpeg import MOST_BYTES, is_neutral, pack, to_jpeg
 from drivers.scanner.layers import split
 
 if TYPE_CHECKING:
@@ -26,4 +26,8 @@ def pack_page(page: NDArray[np.uint8]) -> tuple[bytes, PageLayers | None]:
     layers = split(page)
     if layers is None:
         return pack(page), None
+    if layers.size > MOST_BYTES:
+        # A halftone of single dots is what one bit a pixel is worst at.
+        jpeg = pack(page)
+        return jpeg, layers if layers.size < len(jpeg) else None
     return to_jpeg(page, SCREEN_QUALITY, grey=is_neutral(page)), layers

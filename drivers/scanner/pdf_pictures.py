@@ -30,7 +30,7 @@ def draw(pdf: Pdf, page: ScannedPage, number: int) -> tuple[str, Pictures]:
     """
     if page.layers is None:
         return f"/Page{number} Do", {f"Page{number}": pdf.make_indirect(jpeg_picture(pdf, page.jpeg))}
-    return _draw_layers(pdf, page, page.layers, number)
+    return _draw_layers(pdf, page.layers, number)
 
 
 def jpeg_picture(pdf: Pdf, jpeg: bytes) -> Stream:
@@ -51,14 +51,14 @@ def jpeg_picture(pdf: Pdf, jpeg: bytes) -> Stream:
     return picture
 
 
-def _draw_layers(pdf: Pdf, page: ScannedPage, layers: PageLayers, number: int) -> tuple[str, Pictures]:
+def _draw_layers(pdf: Pdf, layers: PageLayers, number: int) -> tuple[str, Pictures]:
     """Draw the paper, if it is not white, then the ink: its colours where the mask lets them through."""
     pictures: Pictures = {}
     content = ""
     if layers.paper:
         pictures[f"Paper{number}"] = pdf.make_indirect(jpeg_picture(pdf, layers.paper))
         content = f"/Paper{number} Do "
-    mask = pdf.make_indirect(_ink_mask(pdf, page, layers.ink))
+    mask = pdf.make_indirect(_ink_mask(pdf, layers))
     if layers.colours:
         colours = jpeg_picture(pdf, layers.colours)
         colours.stream_dict.Mask = mask
@@ -68,17 +68,18 @@ def _draw_layers(pdf: Pdf, page: ScannedPage, layers: PageLayers, number: int) -
     return f"{content}/Ink{number} Do", pictures
 
 
-def _ink_mask(pdf: Pdf, page: ScannedPage, ink: bytes) -> Stream:
+def _ink_mask(pdf: Pdf, layers: PageLayers) -> Stream:
     """Return the mask: black, which CCITTFaxDecode gives as 0, is drawn; white is left out."""
-    mask = Stream(pdf, ink)
+    width, height = layers.ink_size
+    mask = Stream(pdf, layers.ink)
     mask.stream_dict = Dictionary(
         Type=Name.XObject,
         Subtype=Name.Image,
-        Width=page.width,
-        Height=page.height,
+        Width=width,
+        Height=height,
         ImageMask=True,
         BitsPerComponent=1,
         Filter=Name.CCITTFaxDecode,
-        DecodeParms=Dictionary(K=-1, Columns=page.width, Rows=page.height),
+        DecodeParms=Dictionary(K=-1, Columns=width, Rows=height),
     )
     return mask

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.printed_pages import printed_page
+from benchmarks.reading import lost, read
 from drivers.scanner.enhance import background, whiten
 from drivers.scanner.jpeg import LESSER_QUALITIES, MOST_BYTES, MOST_ERROR, ink_error, pack, to_jpeg
-from drivers.scanner.layers import split, to_group4
+from drivers.scanner.layers import INK_SCALE, split, to_group4
 from drivers.scanner.packing import pack_page
 from drivers.scanner.pdf import bind
 
@@ -48,15 +50,15 @@ def a_photograph(height: int, width: int) -> Picture:
     return np.asarray(np.clip(np.dstack([face * 0.7, face * 0.8, face]), 0, 255), np.uint8)
 
 
-def as_poppler_shows(page: ScannedPage, tmp_path: Path) -> Picture:
-    """Let pdftoppm draw the PDF of a page at its own resolution."""
+def as_poppler_shows(page: ScannedPage, tmp_path: Path, *, scale: float = 1.0) -> Picture:
+    """Let pdftoppm draw the PDF of a page at its own resolution, or one so much finer."""
     (tmp_path / "page.pdf").write_bytes(bind((page,), title="Giấy tờ"))
     files = [str(tmp_path / "page.pdf"), str(tmp_path / "page")]
-    asked = ["pdftoppm", "-r", str(page.dpi), "-singlefile", "-png", *files]
+    asked = ["pdftoppm", "-r", str(round(page.dpi * scale)), "-singlefile", "-png", *files]
     subprocess.run(asked, check=True, timeout=60)
     shown = cv2.imread(str(tmp_path / "page.png"))
     assert shown is not None
-    return np.asarray(shown, np.uint8)[: page.height, : page.width]
+    return np.asarray(shown, np.uint8)[: round(page.height * scale), : round(page.width * scale)]
 
 
 def in_layers(page: ScannedPage, picture: Picture) -> ScannedPage:
@@ -76,7 +78,7 @@ def test_a_page_in_layers_shows_the_same(good_page: ScannedPage, white: Picture,
     shown = as_poppler_shows(page, tmp_path)
     assert shown.shape == white.shape
     far = [cv2.GaussianBlur(picture, (0, 0), 4).astype(int) for picture in (shown, white)]
-    assert np.abs(far[0] - far[1]).mean() < 1.5
+    assert np.abs(far[0] - far[1]).mean() < 1.7
     assert np.percentile(np.abs(far[0] - far[1]), 99.5) < 25
 
 
@@ -103,9 +105,9 @@ def test_a_page_of_black_print_is_one_bit_deep(good_page: ScannedPage, tmp_path:
     assert (page.layers.colours, page.layers.paper) == (b"", b"")
     assert len(page.layers.ink) < 40 * 1024
     shown = as_poppler_shows(page, tmp_path)
-    assert set(np.unique(shown)) == {0, 255}
+    assert set(np.unique(as_poppler_shows(page, tmp_path, scale=INK_SCALE))) == {0, 255}
     agree = (shown[..., 0] < 128) == (print_only[..., 0] < 128)
-    assert agree.mean() > 0.995
+    assert agree.mean() > 0.985
 
 
 def test_a_faint_line_is_not_lost(good_page: ScannedPage, tmp_path: Path) -> None:
@@ -124,14 +126,13 @@ def test_a_photograph_on_the_page_keeps_it_a_jpeg(white: Picture, size: tuple[in
     assert ink_error(page, jpeg) <= MOST_ERROR or len(jpeg) > MOST_BYTES * 0.8
 
 
-def test_layers_are_lighter_than_the_jpeg_even_at_their_worst(noisy: Picture) -> None:
+def test_layers_are_never_heavier_than_the_jpeg(noisy: Picture) -> None:
     """A halftone of single dots is what Group 4 is worst at."""
     dots = np.where(np.random.default_rng(3).random(noisy.shape[:2]) < 0.35, 20, 255).astype(np.uint8)
     halftone = cv2.GaussianBlur(cv2.merge([dots] * 3), (0, 0), 1.1)
     for page in (noisy, np.asarray(halftone, np.uint8)):
         jpeg, layers = pack_page(page)
-        assert layers is not None
-        assert len(layers.ink) + len(layers.colours) + len(layers.paper) < len(jpeg)
+        assert layers is None or layers.size < len(jpeg)
 
 
 def test_a_blank_page_is_nearly_nothing() -> None:
@@ -183,3 +184,13 @@ def test_only_a_page_without_colour_is_packed_grey(white: Picture) -> None:
         shown = cv2.imdecode(np.frombuffer(pack(page), np.uint8), cv2.IMREAD_UNCHANGED)
         assert shown is not None
         assert shown.ndim == axes
+
+
+def test_accents_of_small_print_survive_one_bit_a_pixel(good_page: ScannedPage, tmp_path: Path) -> None:
+    """With the mask at the page's own resolution tesseract lost 3 letters of 100, mostly accents."""
+    paper, told = printed_page(0)
+    page = cv2.resize(paper, (1654, 2339), interpolation=cv2.INTER_AREA)
+    kept = in_layers(good_page, np.asarray(page, np.uint8))
+    assert kept.layers is not None
+    assert kept.layers.size < 60 * 1024
+    assert lost(read(as_poppler_shows(kept, tmp_path)), told) < 0.005
