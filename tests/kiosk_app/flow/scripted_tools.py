@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drivers.ports import PrintOutcome
+from kiosk_app.flow import events
+from kiosk_app.flow.steps import Step
 from kiosk_app.flow.technician import Tried
 from kiosk_app.flow.technician_tools import Change
 from kiosk_app.flow.technician_view import EnrolledCard, MachineFacts, NetworkState
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from kiosk_app.flow.touch_grid import TouchTrial
 
 TODAY = dt.date(2026, 11, 23)
+DOOR = (events.Went(to=Step.HELP), events.Went(to=Step.STAFF_PIN), events.PinTyped(pin="246810"))
+"""What a technician touches and types to come in."""
 CENTRE = {
     "unit_code": "H20.17",
     "name": "Trung tâm Phục vụ hành chính công phường Sa Đéc",

@@ -18,22 +18,7 @@ from kiosk_app.flow.technician_events import TechnicianAsked
 from kiosk_app.flow.technician_tools import NoStickError, NotAllowedError
 from kiosk_app.flow.technician_view import TechHistoryView, TechMachineView
 from tests.kiosk_app.flow.citizen import at
-from tests.kiosk_app.flow.scripted_tools import ScriptedTools
-
-DOOR = (events.Went(to=Step.HELP), events.Went(to=Step.STAFF_PIN), events.PinTyped(pin="246810"))
-
-
-@pytest.fixture
-def tools() -> ScriptedTools:
-    return ScriptedTools()
-
-
-@pytest.fixture
-def walk(hall: Any, walker: Any, tools: ScriptedTools) -> Any:
-    walked = walker(Session(dataclasses.replace(hall.services(), technician=tools)))
-    walked.act(*DOOR)
-    assert walked.session.step is Step.STAFF
-    return walked
+from tests.kiosk_app.flow.scripted_tools import DOOR, ScriptedTools
 
 
 def seen(walk: Any) -> StaffView:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import pytest
-
 from kiosk_app.flow import events
 from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import Notice, Step, Tone
@@ -14,20 +12,6 @@ from kiosk_app.flow.technician_events import ChangeKept, SettingsGiven
 from kiosk_app.flow.technician_tools import Change, NetworkRefusedError, SettingsNotKeptError
 from kiosk_app.flow.technician_view import TechCentreView, TechNetworkView
 from tests.kiosk_app.flow.scripted_tools import CENTRE, ScriptedTools
-
-DOOR = (events.Went(to=Step.HELP), events.Went(to=Step.STAFF_PIN), events.PinTyped(pin="246810"))
-
-
-@pytest.fixture
-def tools() -> ScriptedTools:
-    return ScriptedTools()
-
-
-@pytest.fixture
-def walk(hall: Any, walker: Any, tools: ScriptedTools) -> Any:
-    walked = walker(Session(dataclasses.replace(hall.services(), technician=tools)))
-    walked.act(*DOOR)
-    return walked
 
 
 def centre(walk: Any) -> TechCentreView:
