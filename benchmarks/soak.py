@@ -12,6 +12,7 @@ number. In turns the printer's cover opens, the code scanner's cable comes out, 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import statistics
@@ -81,6 +82,30 @@ def resident_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
+def parts_of_memory() -> str:
+    """Tell what the kiosk process holds now, in MiB: of its own, of mapped files, and in use of the heap."""
+    rows = dict(
+        row.split(":", 1) for row in Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    )
+    own, files = (int(rows[name].split()[0]) / 1024 for name in ("RssAnon", "RssFile"))
+    return f"{own:.1f} MiB of its own, {files:.1f} MiB of files, {in_use_mib():.1f} MiB of heap in use"
+
+
+def in_use_mib() -> float:
+    """Return what of the C library's heap is handed out, in MiB (mallinfo2, glibc 2.33 and later)."""
+    counters = ctypes.c_size_t * 10
+
+    class Info(ctypes.Structure):
+        """The ten counters of mallinfo(3)."""
+
+        _fields_ = (("counters", counters),)
+
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = Info
+    found = ask().counters
+    return float(found[7] + found[4]) / (1 << 20)
+
+
 def children() -> list[int]:
     """Return the processes this one has started."""
     mine = str(os.getpid())
@@ -111,6 +136,7 @@ def troubles(hands: Hands) -> tuple[tuple[str, Callable[[], None], Callable[[], 
 
 def visit(tour: Tour, hands: Hands, record: Record) -> None:
     """One citizen, then somebody who takes a number while something is wrong."""
+    tour.result.steps.clear()
     tour.run(*VISIT)
     record.handed_in.add(tour.result.dossier_id)
     name, begin, end = troubles(hands)[record.visits % 4]
@@ -138,7 +164,10 @@ def delivered(house: House) -> set[str]:
 
 def soak(*, minutes: float, folder: Path) -> Record:
     """Open the kiosk, let visits go on for so long, and compare with the backend."""
-    from kiosk_app import logs
+    from kiosk_app import logs, memory
+
+    memory.keep_little()  # as kiosk run does, before Qt is there
+
     from kiosk_app.config import Config
     from kiosk_app.flow.session import Session
     from kiosk_app.ui import start
@@ -182,7 +211,8 @@ def _visits(window: Window, house: House, *, minutes: float, folder: Path) -> Re
     while time.monotonic() - began < minutes * 60:
         visit(tour, house.hands, record)
         if record.visits % 20 == 0:
-            print(f"{record.visits} visits, {record.kiosk_mib[-1]:.0f} MiB", file=sys.stderr, flush=True)
+            now = f"{record.visits} visits, {record.kiosk_mib[-1]:.1f} MiB: {parts_of_memory()}"
+            print(now, file=sys.stderr, flush=True)
     window.stalls.stop()
     record.worst_ms, record.worst_cpu_ms = window.stalls.worst_ms, window.stalls.worst_cpu_ms
     record.minutes = (time.monotonic() - began) / 60

@@ -13,7 +13,7 @@ libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-cert
 # PostgreSQL, a browser for the progress page, the session of the unit (cage), SANE with its virtual scanner, a
 # print service with a virtual printer, a voice, letter recognition (judges scans), the stock age tool, PDF readers.
 [ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1
-cage kbd xwayland espeak-ng vorbis-tools sane-airscan cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age
+cage kbd xwayland espeak-ng vorbis-tools alsa-utils sane-airscan cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age
 poppler-utils"
 [ "$lock" = requirements-dev.lock ] && ! command -v npm >/dev/null && packages="$packages nodejs npm"
 

@@ -87,6 +87,15 @@ _CAUSES: Final[dict[str, str]] = {
     "touch.no_display": mark(
         "Ở đây không có màn hình để khám chạm. Khám ngay tại máy: màn hình kỹ thuật, nút “Thử chạm”."
     ),
+    "sound.played": mark("Loa đã kêu {tones} tiếng. Nghe không đủ thì xem dây loa và nút âm lượng."),
+    "sound.not_heard": mark(
+        "Loa đã kêu {tones} tiếng mà người nghe đếm khác. Xem dây loa, nút âm lượng và ổ cắm tiếng."
+    ),
+    "sound.muted": mark("Âm lượng đang ở mức 0 hoặc bị tắt. Mở bằng lệnh alsamixer, rồi khám lại."),
+    "sound.busy": mark("Chương trình khác đang giữ loa. Mở lại máy, rồi khám lại."),
+    "sound.forbidden": mark("Người dùng này không được dùng loa. Thêm vào nhóm audio."),
+    "sound.stuck": mark("Loa nhận tiếng mà không phát xong. Rút loa USB ra rồi cắm lại, hoặc mở lại máy."),
+    "sound.refused": mark("Không phát được tiếng. Chạy aplay -l để xem máy thấy loa nào."),
     "sound.none": mark("Không thấy loa. Không bắt buộc."),
     "sound.no_player": mark("Máy không có chương trình phát tiếng. Không bắt buộc."),
     "doctor.too_slow": mark("Khám mãi không xong nên bỏ dở. Tắt rồi bật lại thiết bị này."),
@@ -126,6 +135,7 @@ _MEASURES: Final[dict[str, str]] = {
     "offset_px": "Δ {} px",
     "now": "{}",
     "told": "{}",
+    "tones": "{} tones",
     "read_ms": "{} ms",
     "page_ms": "{} ms",
     "print_ms": "{} ms",

@@ -21,7 +21,9 @@ _ASKS: Final = {
     "card": "Đưa thẻ thử vào khe trong 30 giây. / Put the test card into the slot within 30 seconds.",
     "paper": "Đặt một tờ giấy dưới máy chụp. / Lay a sheet of paper under the camera.",
     "slip": "Máy in sẽ in một phiếu thử. / The printer prints a test slip.",
+    "tones": "Loa sắp kêu vài tiếng, hãy đếm. / The loudspeaker is about to give some tones: count them.",
 }
+_HEARD: Final = "Nghe thấy mấy tiếng? / How many did you hear? "
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +70,9 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 def _ask(what: str) -> bool:
     """Ask whoever stands by; a text that is no known wish is a code to show to the scanner."""
+    if what.startswith("tones:"):
+        print(_HEARD, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip() == what.removeprefix("tones:")
     print(_ASKS.get(what) or _code(what), file=sys.stderr, flush=True)
     return True
 

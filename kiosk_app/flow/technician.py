@@ -51,6 +51,7 @@ _ASKS: Final = {
     "card": mark("Đưa thẻ thử vào khe trong 30 giây."),
     "paper": mark("Đặt một tờ giấy dưới máy chụp."),
     "slip": mark("Máy đang in phiếu thử."),
+    "tones": mark("Loa sắp kêu vài tiếng. Xin đếm."),
 }
 _SHOW: Final = mark("Đưa máy đọc mã vào mã dưới đây trong 30 giây.")
 _SURE: Final = {
@@ -142,6 +143,7 @@ def asked(session: Session, event: said.TechnicianAsked) -> tuple[Job, ...]:
         return ()
     runs: dict[str, Run] = {
         "print_status": lambda _report: _printed(tools),
+        "sound": _trial(tools, "sound"),
         "learn_mat": lambda _report: _mat_learnt(tools),
         "export": lambda _report: _says(_("Đã chép vào {path}").format(path=tools.export())),
         "enrol": lambda _report: _says(_("Máy đã ghi danh: {name}").format(name=tools.enrol(event.text))),
@@ -279,7 +281,7 @@ def trial_ticked(session: Session, event: said.TrialTicked) -> tuple[Job, ...]:
 
 def told(session: Session, event: said.TechnicianTold) -> tuple[Job, ...]:
     """Say what the person is to do now, or show the code to hold the scanner at."""
-    words = _ASKS.get(event.what)
+    words = _ASKS.get(event.what.partition(":")[0])
     session.bench.show = "" if words else event.what
     session.bench.said = Notice(tone=Tone.INFO, text=_(words or _SHOW))
     return ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicianAsked(Event):
-    """A button: a device to try, or `print_status`, `export`, `enrol`, `restart`, `reboot`."""
+    """A button: a device to try, or `sound`, `print_status`, `export`, `enrol`, `restart`, `reboot`."""
 
     what: str
     text: str = field(default="", repr=False)

@@ -200,7 +200,7 @@ class Tools(Protocol):
         ...
 
     def try_out(self, device: str, ask: Callable[[str], None]) -> Tried:
-        """Exercise one device; `ask` is told `card`, `paper`, `slip`, or the text of a code to show."""
+        """Exercise a device or `sound`; `ask` is told `card`, `paper`, `slip`, `tones`, or a code to show."""
         ...
 
     def learn_mat(self) -> None:

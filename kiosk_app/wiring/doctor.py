@@ -14,7 +14,7 @@ from drivers.ports import DeviceState
 from kiosk_app.doctor_words import explain_in, figures, part_name
 from kiosk_app.wiring import doctor_devices as devices
 from kiosk_app.wiring import doctor_machine as machine
-from kiosk_app.wiring import doctor_touch, paths
+from kiosk_app.wiring import doctor_sound, doctor_touch, paths
 from kiosk_app.wiring.findings import Finding, finding, of_status
 from kiosk_app.wiring.house import open_house, version
 from kiosk_app.wiring.queue import now
@@ -57,8 +57,8 @@ def examine(
         config: The effective configuration.
         only: Name of the one part to look at; None looks at all.
         simulate: Simulate what is missing, with a backend of its own.
-        by_hand: Asks a person for `card`, `paper`, `slip`, or to show a code with the text given; tells
-            whether somebody is there.
+        by_hand: Asks a person for `card`, `paper`, `slip`, to count `tones`, or to show a code with the text
+            given; tells whether somebody is there. After the tones `tones:N`: whether so many were heard.
         touch: Show the touch grid on the display of this session, and wait for somebody to go through it.
 
     Raises:
@@ -108,7 +108,7 @@ def _looks(house: House, config: Config, by_hand: Callable[[str], bool]) -> dict
         "backend": backend,
         "clock": lambda: machine.clock(house.services.now(), skew[0]),
         "touch": machine.touch,
-        "sound": machine.sound,
+        "sound": lambda: doctor_sound.sound(by_hand),
     }
 
 

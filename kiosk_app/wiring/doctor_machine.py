@@ -1,11 +1,9 @@
-"""The doctor looks at the machine: disk, clock, line, queue, touch screen, sound."""
+"""The doctor looks at the machine: disk, clock, line, queue, touch screen."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
-import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
@@ -32,7 +30,6 @@ SLOW_LINE_MS: Final = 3000.0
 _INPUTS: Final = Path("/proc/bus/input/devices")
 _ABS_MT_POSITION_X: Final = 0x35
 """Source: Linux input-event-codes.h; a device with this axis is a touch screen."""
-_APLAY_S: Final = 5.0
 
 
 def disk(folder: Path) -> Finding:
@@ -194,20 +191,3 @@ def _touches(block: str) -> bool:
     for word in axes.split():
         bits = bits << 64 | int(word, 16)
     return bool(bits >> _ABS_MT_POSITION_X & 1)
-
-
-def sound() -> Finding:
-    """Look for a loudspeaker by what ALSA lists."""
-    program = shutil.which("aplay")
-    if program is None:
-        return finding("sound", DeviceState.DISABLED, "sound.no_player")
-    try:
-        listed = subprocess.run(
-            [program, "-l"], capture_output=True, text=True, timeout=_APLAY_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return finding("sound", DeviceState.FAULT, "device.timeout")
-    cards = [line for line in listed.stdout.splitlines() if line.startswith("card ")]
-    if not cards:
-        return finding("sound", DeviceState.DISABLED, "sound.none")
-    return finding("sound", DeviceState.READY, measured={"told": cards[0][:60]})

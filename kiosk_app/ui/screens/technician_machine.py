@@ -30,6 +30,7 @@ class TechnicianMachineScreen(BenchPage):
         touch = SecondaryButton(self.theme, _("Thử chạm"), icon="hand", small=True)
         touch.setObjectName("tech-touch")
         touch.clicked.connect(self._try_touch)
+        sound = self.small_button("sound", _("Thử loa"), icon="volume-2")
         mat = self.small_button("learn_mat", _("Học mặt bàn quét"), icon="scan-line")
         restart = self.small_button("restart", _("Mở lại chương trình"), icon="rotate-ccw")
         reboot = self.small_button("reboot", _("Khởi động lại máy"), icon="power")
@@ -37,10 +38,10 @@ class TechnicianMachineScreen(BenchPage):
         enrol = SecondaryButton(self.theme, _("Ghi danh máy này"), small=True)
         enrol.setObjectName("tech-enrol")
         enrol.clicked.connect(self._enrol)
-        self._answering = (slip, touch, mat, restart, reboot, enrol, self._code)
+        self._answering = (slip, touch, sound, mat, restart, reboot, enrol, self._code)
         self.put(
-            slip,
-            in_a_row(self.theme, [touch, mat]),
+            in_a_row(self.theme, [slip, mat]),
+            in_a_row(self.theme, [touch, sound]),
             in_a_row(self.theme, [restart, reboot]),
             self._code,
             enrol,
