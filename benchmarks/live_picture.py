@@ -10,6 +10,7 @@ Run: .venv/bin/python benchmarks/live_picture.py (10 s)
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -91,7 +92,8 @@ def one_frame(desk: LocalDesk, widget: Preview) -> tuple[float, float, float, bo
     started = time.thread_time()
     glance = desk.glance()
     looked = time.thread_time()
-    heard = wire.to_answer(wire.pack(wire.Answer(glance=glance))[wire.HEAD :]).glance
+    answer = wire.read_answer(io.BytesIO(wire.pack(wire.Answer(glance=glance))))
+    heard = answer.glance if answer else None
     sent = time.thread_time()
     if heard is None:
         return looked - started, sent - looked, 0.0, False

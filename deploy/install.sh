@@ -57,11 +57,18 @@ fi
 
 # The units come before the release: the updater starts the service.
 lay "$here/../kiosk.service" /etc/systemd/system/kiosk.service
+lay "$here/system/kiosk-stick.service" /etc/systemd/system/kiosk-stick.service
 lay "$here/system/kiosk-update.service" /etc/systemd/system/kiosk-update.service
 lay "$here/system/kiosk-update.timer" /etc/systemd/system/kiosk-update.timer
 if [ "$systemd" = yes ]; then
     systemctl daemon-reload
     udevadm control --reload
+    # What is plugged in already gets its names, groups and power too.
+    if ! udevadm trigger --action=change --subsystem-match=tty --subsystem-match=usbmisc \
+        --subsystem-match=video4linux --subsystem-match=block --subsystem-match=usb ||
+        ! udevadm settle --timeout=30; then
+        echo "install: udev did not finish; unplug devices and plug them in again where /dev/kiosk lacks them" >&2
+    fi
     systemctl restart polkit
 fi
 for unit in kiosk.service kiosk-update.service kiosk-update.timer; do

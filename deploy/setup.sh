@@ -11,10 +11,11 @@ libzbar0 libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-ic
 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 libdbus-1-3 libfontconfig1 ca-certificates"
 # The tests use the real other ends: a virtual card reader (it listens on the network: never on a kiosk),
 # PostgreSQL, a browser for the progress page, the session of the unit (cage), SANE with its virtual scanner, a
-# print service with a virtual printer, a voice, letter recognition (judges scans), the stock age tool, PDF readers.
+# print service with a virtual printer, a voice, letter recognition (judges scans), the stock age tool, PDF readers,
+# polkit and a file system for a stick.
 [ "$lock" = requirements-dev.lock ] && packages="$packages vsmartcard-vpcd postgresql chromium git sane-utils libsane1
 cage kbd xwayland espeak-ng vorbis-tools alsa-utils sane-airscan cups cups-ipp-utils tesseract-ocr tesseract-ocr-vie age
-poppler-utils"
+poppler-utils polkitd e2fsprogs"
 [ "$lock" = requirements-dev.lock ] && ! command -v npm >/dev/null && packages="$packages nodejs npm"
 
 missing=""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_PATH = Path("/etc/kiosk/kiosk.toml")
+MASK: Final = "********"
+_USERINFO: Final = re.compile(r"(?<=://)[^/].*@|^(?!sane:|camera:|folder:)[^/:@]+:[^/]*@", re.DOTALL)
+"""User and password of an address, also of one that forgot its `http://`, up to the last `@` to be safe."""
 
 
 class ConfigError(Exception):
@@ -56,6 +60,19 @@ class CardSlot(Section, frozen=True):
 
     reader: str = ""
     csca_dir: str = "/etc/kiosk/csca"
+
+
+class Counters(Section, frozen=True):
+    """Where each kind of waiting number is served: `3` for counter 3, or words; empty = not on the slip."""
+
+    a: str = ""
+    """Civil status."""
+    b: str = ""
+    """Certified copies and signatures."""
+    c: str = ""
+    """Residence and identity cards."""
+    d: str = ""
+    """Anything else."""
 
 
 class Certificates(Section, frozen=True):
@@ -102,21 +119,47 @@ class DocumentScanner(Section, frozen=True):
     """Make pages flat that stand up from the desk: of bound books, of sheets that were folded."""
 
 
-class PageQuality(Section, frozen=True):
-    """When a scanned page is warned of and when it must be taken again; docs/scanning.md tells the units."""
+_EdgeWidth = Annotated[float, msgspec.Meta(ge=1, le=10)]
+_Share = Annotated[float, msgspec.Meta(ge=0.0001, le=0.5)]
+_Grey = Annotated[float, msgspec.Meta(ge=1, le=200)]
+_Light = Annotated[float, msgspec.Meta(ge=0.01, le=0.99)]
+_Dpi = Annotated[float, msgspec.Meta(ge=20, le=600)]
 
-    blurred_warn: float = 3.5
-    blurred_refuse: float = 4.5
-    glare_warn: float = 0.003
-    glare_refuse: float = 0.01
-    dark_warn: float = 30.0
-    dark_refuse: float = 11.0
-    shadow_warn: float = 0.3
-    shadow_refuse: float = 0.19
-    covered_warn: float = 0.003
-    covered_refuse: float = 0.05
-    small_warn: float = 170.0
-    small_refuse: float = 85.0
+
+class PageQuality(Section, frozen=True):
+    """When a scanned page is warned of and when it must be taken again; docs/scanning.md tells the units.
+
+    A value that would let every page pass, or none, is refused: so is `nan`, and a warning after the refusal.
+    """
+
+    blurred_warn: _EdgeWidth = 3.5
+    blurred_refuse: _EdgeWidth = 4.5
+    glare_warn: _Share = 0.003
+    glare_refuse: _Share = 0.01
+    dark_warn: _Grey = 30.0
+    dark_refuse: _Grey = 11.0
+    shadow_warn: _Light = 0.3
+    shadow_refuse: _Light = 0.19
+    covered_warn: _Share = 0.003
+    covered_refuse: _Share = 0.05
+    small_warn: _Dpi = 170.0
+    small_refuse: _Dpi = 85.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, which names the keys, where a page would be refused before it is warned of."""
+        more_is_worse = (
+            ("blurred", self.blurred_warn, self.blurred_refuse),
+            ("glare", self.glare_warn, self.glare_refuse),
+            ("covered", self.covered_warn, self.covered_refuse),
+            ("dark", -self.dark_warn, -self.dark_refuse),
+            ("shadow", -self.shadow_warn, -self.shadow_refuse),
+            ("small", -self.small_warn, -self.small_refuse),
+        )
+        for name, warn, refuse in more_is_worse:
+            if warn > refuse:
+                raise ValueError(
+                    f"{name}_warn = {abs(warn)} must warn before {name}_refuse = {abs(refuse)} refuses"
+                )
 
 
 class QrScanner(Section, frozen=True):
@@ -171,6 +214,7 @@ class Config(Section, frozen=True):
 
     data_dir: Path = Path("/var/lib/kiosk")
     centre: Centre = msgspec.field(default_factory=Centre)
+    counters: Counters = msgspec.field(default_factory=Counters)
     backend: Backend = msgspec.field(default_factory=Backend)
     card: CardSlot = msgspec.field(default_factory=CardSlot)
     certificates: Certificates = msgspec.field(default_factory=Certificates)
@@ -281,9 +325,21 @@ def decode_value(kind: type, value: object) -> object:
 
 
 def to_mapping(config: Config, *, mask_secrets: bool = True) -> dict[str, dict[str, str | int | float] | str]:
-    """Return the effective values, section by section, with secrets masked."""
+    """Return the effective values, section by section, with secrets masked: also those in addresses."""
     built: dict[str, dict[str, str | int | float] | str] = msgspec.to_builtins(config, enc_hook=str)
-    staff = built["staff"]
-    if mask_secrets and isinstance(staff, dict) and staff["pin_hash"]:
-        staff["pin_hash"] = "********"
-    return built
+    if not mask_secrets:
+        return built
+    masked: dict[str, dict[str, str | int | float] | str] = {}
+    for section, entries in built.items():
+        masked[section] = _masked(entries) if isinstance(entries, dict) else entries
+    staff = masked["staff"]
+    if isinstance(staff, dict) and staff["pin_hash"]:
+        staff["pin_hash"] = MASK
+    return masked
+
+
+def _masked(entries: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
+    return {
+        name: _USERINFO.sub(MASK + "@", value) if isinstance(value, str) else value
+        for name, value in entries.items()
+    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.ports import DeviceState, DeviceStatus
 from kiosk_app.health import describe, device_name
-from kiosk_app.i18n import in_language, language, mark, set_language
+from kiosk_app.i18n import in_language, language, mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 NOTHING: Final[Measured] = MappingProxyType({})
 _PARTS: Final[dict[str, str]] = {
-    "queue": mark("Kho hồ sơ"),
-    "disk": mark("Ổ đĩa"),
-    "clock": mark("Đồng hồ"),
-    "backend": mark("Máy chủ của trung tâm"),
     "touch": mark("Màn hình chạm"),
     "sound": mark("Loa"),
 }
@@ -29,31 +25,40 @@ _CAUSES: Final[dict[str, str]] = {
     "card.removed": mark("Thẻ rời khe khi đang đọc. Kiểm tra khe và lò xo giữ thẻ."),
     "card.access_denied": mark("Chip không mở bằng mã đã cho. Dùng đúng thẻ thử."),
     "card.protocol": mark("Chip trả lời sai. Lau mặt chip và tiếp điểm của đầu đọc, rồi khám lại."),
+    "scan.no_page": mark(
+        "Chụp được mà không thấy tờ giấy nào. Lau ống kính, bật đèn, xem máy chụp có nhìn thẳng xuống bàn."
+    ),
+    "scan.two_papers": mark("Thấy hai tờ giấy. Để lại một tờ, rồi khám lại."),
+    "scan.no_paper": mark("Máy quét không thấy giấy. Đặt giấy vào, đẩy hết cỡ, rồi khám lại."),
+    "scan.jammed": mark("Giấy kẹt trong máy quét. Mở nắp, gỡ giấy, rồi khám lại."),
+    "scan.cover_open": mark("Nắp máy quét đang mở. Đóng nắp, rồi khám lại."),
+    "scan.failed": mark("Chụp dở dang rồi dừng. Cắm lại dây máy chụp, rồi khám lại."),
+    "scan.unreadable": mark("Ảnh máy chụp gửi về bị hỏng. Cắm lại dây, thử cổng USB khác."),
+    "page.cut_off": mark(
+        "Giấy không nằm trọn trong ảnh. Đặt giấy giữa bàn, chỉnh máy chụp cho thấy cả tờ A4."
+    ),
+    "page.blurred": mark("Ảnh mờ. Lau ống kính, để yên tờ giấy, chỉnh nét của máy chụp."),
+    "page.glare": mark("Giấy bị lóa. Dời đèn hoặc che bớt ánh sáng từ trên xuống."),
+    "page.too_dark": mark("Ảnh tối. Bật đèn ở máy chụp hoặc đặt thêm đèn."),
+    "page.shadow": mark("Có bóng trên giấy. Đặt đèn hai bên, đừng để người đứng che."),
+    "page.covered": mark("Tay hoặc vật khác che giấy. Dọn bàn, rồi khám lại."),
+    "page.too_small": mark("Giấy quá nhỏ trong ảnh. Hạ máy chụp xuống gần mặt bàn hơn."),
+    "printer.unreadable": mark(
+        "In được mà mã trên phiếu không đọc lại được. Xem phiếu: nhạt hay sọc thì lau đầu in, "
+        "trắng thì lật cuộn giấy. Phiếu rõ thì khám máy đọc mã."
+    ),
+    "device.held": mark(
+        "Kiosk đang chạy giữ thiết bị này nên không khám riêng được. Xem màn hình cán bộ của máy; "
+        "muốn khám riêng thì dừng kiosk trước: systemctl stop kiosk."
+    ),
     "qr.nothing_read": mark(
         "Mã đưa ra mà không đọc được. Lau mặt kính, kiểm tra đèn, bật quét QR trong sổ tay."
     ),
-    "disk.full": mark("Đĩa đầy: máy không nhận hồ sơ nữa. Dọn đĩa ngay."),
-    "disk.little_space": mark("Đĩa sắp đầy. Dọn đĩa: quá 90 % máy thôi chụp giấy."),
     "disk.slow": mark("Đĩa ghi quá chậm, có thể sắp hỏng. Sao chép kho hồ sơ và thay đĩa."),
-    "clock.lost": mark("Đồng hồ mất giờ. Chỉnh giờ và thay pin trên bo mạch chủ."),
-    "clock.skewed": mark("Giờ lệch so với máy chủ. Bật đồng bộ giờ: timedatectl set-ntp true."),
-    "queue.locked": mark(
-        "Không mở được kho hồ sơ: thiếu khóa hoặc kho hỏng. Xem docs/operations.md, queue.locked."
-    ),
-    "queue.full": mark("Kho không mở được vì hết chỗ. Dọn đĩa rồi khởi động lại."),
     "queue.damaged": mark(
         "Kho hồ sơ có trang hỏng. Chạy kiosk queue export ra thẻ nhớ ngay, rồi gọi kỹ thuật."
     ),
     "queue.events_broken": mark("Nhật ký của kho bị sửa hoặc hỏng. Giữ nguyên máy và báo người quản trị."),
-    "queue.paused_auth": mark(
-        "Máy chủ không nhận máy này. Ghi danh lại bằng kiosk enrol; hồ sơ vẫn nằm chờ."
-    ),
-    "queue.paused_clock": mark("Ngừng gửi vì giờ sai. Chỉnh giờ; sau một phút máy tự gửi tiếp."),
-    "queue.quarantined": mark("Có hồ sơ bị máy chủ từ chối. Xem kiosk queue list, rồi kiosk queue export."),
-    "backend.line": mark("Máy chủ không trả lời. Kiểm tra dây mạng, bộ phát mạng và địa chỉ backend.url."),
-    "backend.portal": mark("Trang khác trả lời thay máy chủ. Đăng nhập mạng hoặc nhờ nhà mạng mở đường."),
-    "backend.auth": mark("Máy chủ không nhận máy này: bị thu hồi hoặc chưa ghi danh. Chạy kiosk enrol."),
-    "backend.clock": mark("Máy chủ từ chối vì giờ lệch. Chỉnh lại giờ."),
     "backend.not_asked": mark("Chưa hỏi máy chủ được. Sửa khóa của máy trước, rồi khám lại."),
     "backend.narrow": mark(
         "Đường lên máy chủ hẹp ({up_kbit_s} kbit/s): một hồ sơ 5 MB cần khoảng {dossier_min} phút. "
@@ -64,6 +69,9 @@ _CAUSES: Final[dict[str, str]] = {
     ),
     "backend.slow": mark("Máy chủ trả lời chậm. Kiểm tra sóng hoặc đổi đường mạng; hồ sơ vẫn gửi được."),
     "touch.none": mark("Không thấy màn hình chạm. Nếu máy có, kiểm tra dây USB của màn hình."),
+    "touch.missing": mark(
+        "Không thấy màn hình chạm, cũng không có chuột. Cắm lại dây USB của màn hình; còn vậy thì thay dây."
+    ),
     "touch.nothing": mark(
         "Chạm đâu cũng không nhận. Cắm lại dây USB của màn hình chạm, lau khô mặt kính, rồi khám lại."
     ),
@@ -129,76 +137,104 @@ _MEASURES: Final[dict[str, str]] = {
     "answer_worst_ms": "({} ms)",
     "up_kbit_s": "↑ {} kbit/s",
     "down_kbit_s": "↓ {} kbit/s",
-    "dossier_min": "5 MB: {} min",
+    "dossier_min": mark("5 MB: {} phút"),
     "skew_s": "Δ {} s",
-    "touched": "{} touched",
+    "touched": mark("chạm được {}"),
     "offset_px": "Δ {} px",
     "now": "{}",
     "told": "{}",
-    "tones": "{} tones",
+    "tones": mark("{} tiếng"),
     "read_ms": "{} ms",
     "page_ms": "{} ms",
     "print_ms": "{} ms",
     "apdus": "{} APDU",
     "access": "{}",
-    "sharpness": "sharpness {}",
-    "read_back": "read back: {}",
+    "sharpness": mark("độ nét {}"),
+    "read_back": "{}",
+    "exercised": "{}",
+    "held_by": "{}",
     "error": "{}",
 }
-"""Measures worth a place on paper, and how they are written in any language."""
+"""Measures worth a place on paper, and how they are written."""
+_SAID: Final[dict[str, str]] = {
+    "read_back:yes": mark("đọc lại đúng mã trên phiếu"),
+    "read_back:no": mark("không đọc lại được mã trên phiếu"),
+    "read_back:not tried": mark("chưa đọc lại phiếu"),
+    "exercised:no": mark("chưa thử tận tay"),
+    "exercised:card seen": mark("đã thấy thẻ"),
+    "held_by:kiosk": mark("theo kiosk đang chạy"),
+}
+"""Measures that are words, not numbers: name and code as machines are told, and what people are told."""
+RUNNING: Final = mark(
+    "KIOSK ĐANG CHẠY trên cùng thư mục dữ liệu: thiết bị nó giữ thì không khám riêng được. "
+    "Muốn khám từng thiết bị: systemctl stop kiosk, khám, rồi systemctl start kiosk."
+)
+"""Said in front of a report that was made beside a running kiosk."""
 
 
-def part_name(part: str) -> str:
-    """Return what a part is called in the language spoken now."""
-    return in_language(language(), _PARTS[part]) if part in _PARTS else device_name(part)
+def has_words(cause: str) -> bool:
+    """Tell whether the doctor knows a cause by itself."""
+    return cause in _CAUSES
 
 
-def explain(part: str, state: str, cause: str, measured: Measured = NOTHING) -> str:
-    """Return the likely cause and the next step in the language spoken now.
+def part_name(part: str, lang: str | None = None) -> str:
+    """Return what a part is called in a language, else in the one spoken now."""
+    return in_language(lang or language(), _PARTS[part]) if part in _PARTS else device_name(part, lang)
+
+
+def explain(part: str, state: str, cause: str, measured: Measured = NOTHING, lang: str | None = None) -> str:
+    """Return the likely cause and the next step.
 
     Args:
         part: What was looked at.
         state: A `DeviceState`.
         cause: Its code.
         measured: Figures that some sentences name.
+        lang: `vi` or `en`; None for the language spoken now.
     """
-    if cause in _CAUSES:
+    spoken = lang or language()
+    known = "device.held" if cause == "device.busy" and "held_by" in measured else cause
+    if known in _CAUSES:
         words = {"where": _where, "turn": _turn}
-        said = {name: words[name](value) if name in words else value for name, value in measured.items()}
-        return in_language(language(), _CAUSES[cause]).format_map(defaultdict(lambda: "?", said))
-    return describe(DeviceStatus(device=part, state=DeviceState(state), cause=cause))[1]
+        said = {
+            name: words[name](value, spoken) if name in words else value for name, value in measured.items()
+        }
+        return in_language(spoken, _CAUSES[known]).format_map(defaultdict(lambda: "?", said))
+    return describe(DeviceStatus(device=part, state=DeviceState(state), cause=cause), spoken)[1]
 
 
 def explain_in(lang: str, part: str, state: str, cause: str, measured: Measured = NOTHING) -> str:
-    """Return the same in one language, whatever is spoken now."""
-    before = language()
-    set_language(lang)
-    try:
-        return explain(part, state, cause, measured)
-    finally:
-        set_language(before)
+    """Return the same in one language, whatever is spoken now; what is spoken now stays."""
+    return explain(part, state, cause, measured, lang)
 
 
-def _where(places: float | str) -> str:
+def _where(places: float | str, lang: str) -> str:
     """Return places of a screen in words, from codes such as `top_left,r2c1`."""
-    return ", ".join(_place(code) for code in str(places).split(",") if code)
+    return ", ".join(_place(code, lang) for code in str(places).split(",") if code)
 
 
-def _turn(code: float | str) -> str:
-    return in_language(language(), _TURNS[str(code)])
+def _turn(code: float | str, lang: str) -> str:
+    return in_language(lang, _TURNS[str(code)])
 
 
-def _place(code: str) -> str:
+def _place(code: str, lang: str) -> str:
     if code in _PLACES:
-        return in_language(language(), _PLACES[code])
+        return in_language(lang, _PLACES[code])
     row, _joint, column = code.removeprefix("r").partition("c")
-    return in_language(language(), _SPOT).format(row=row, column=column)
+    return in_language(lang, _SPOT).format(row=row, column=column)
 
 
-def figures(measured: Measured) -> str:
-    """Return what was measured in one short line; empty where nothing was."""
-    return ", ".join(
-        pattern.format(measured[name])
+def figures(measured: Measured, lang: str | None = None) -> str:
+    """Return what was measured in one short line, in the language spoken now if none is given."""
+    told = (
+        _figure(name, pattern, measured[name], lang or language())
         for name, pattern in _MEASURES.items()
-        if measured.get(name) not in {None, ""}
+        if name in measured
     )
+    return ", ".join(filter(None, told))
+
+
+def _figure(name: str, pattern: str, value: float | str, lang: str) -> str:
+    if value == "":
+        return ""
+    return in_language(lang, _SAID.get(f"{name}:{value}", pattern)).format(value)

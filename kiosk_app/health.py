@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from drivers.ports import DeviceState, DeviceStatus
-from kiosk_app.i18n import _, mark
+from kiosk_app.i18n import in_language, language, mark
 
 _WORDS: Final[dict[DeviceState, str]] = {
     DeviceState.ABSENT: mark("Không thấy"),
@@ -26,17 +26,27 @@ _DEVICES: Final[dict[str, str]] = {
     "card_authorities": mark("Chứng thư kiểm thẻ"),
     "backend_certificate": mark("Chứng thư máy chủ"),
     "kiosk_key": mark("Khóa của máy"),
+    "backend": mark("Máy chủ của trung tâm"),
+    "queue": mark("Kho hồ sơ"),
+    "disk": mark("Ổ đĩa"),
+    "clock": mark("Đồng hồ"),
 }
 
 _CAUSES: Final[dict[str, str]] = {
     "ok": mark("Đang làm việc."),
     "device.missing": mark("Không trả lời. Kiểm tra dây nguồn và dây USB."),
     "device.timeout": mark("Trả lời chậm. Tắt rồi bật lại thiết bị."),
-    "device.busy": mark("Chương trình khác đang giữ thiết bị. Khởi động lại máy."),
+    "device.busy": mark("Chương trình khác đang giữ thiết bị. Tắt chương trình đó, hoặc khởi động lại máy."),
     "card.no_reader": mark("Không thấy đầu đọc. Kiểm tra dây USB, rồi dịch vụ pcscd."),
     "card.no_service": mark("Dịch vụ pcscd không chạy. Khởi động lại máy."),
     "device.not_configured": mark("Chưa được cài đặt ở máy này. Ghi thiết bị vào tệp cấu hình."),
     "printer.not_configured": mark("Chưa được cài đặt ở máy này. Ghi thiết bị vào tệp cấu hình."),
+    "device.bad_address": mark(
+        "Địa chỉ thiết bị trong tệp cấu hình viết sai. Sửa document_scanner.source hoặc qr_scanner.source."
+    ),
+    "printer.misconfigured": mark(
+        "Máy in phiếu ghi sai trong tệp cấu hình. Sửa ticket_printer.address và ticket_printer.profile."
+    ),
     "printer.not_asked_yet": mark("Đang hỏi thiết bị lần đầu."),
     "printer.offline": mark("Máy in đang ngoại tuyến. Bấm nút FEED hoặc tắt rồi bật lại."),
     "printer.error": mark("Máy in báo lỗi. Tắt rồi bật lại; nếu còn lỗi, gọi kỹ thuật."),
@@ -96,19 +106,49 @@ _CAUSES: Final[dict[str, str]] = {
     "key.open_to_others": mark("Người khác trên máy đọc được khóa. Đặt quyền 0600 cho keys/kiosk.key."),
     "key.rotation_unfinished": mark("Đổi khóa giữa chừng. Chạy lại kiosk enrol --rotate."),
     "key.old": mark("Khóa của máy đã cũ. Chạy kiosk enrol --rotate."),
+    "backend.line": mark("Máy chủ không trả lời. Kiểm tra dây mạng, bộ phát mạng và địa chỉ backend.url."),
+    "backend.portal": mark("Trang khác trả lời thay máy chủ. Đăng nhập mạng hoặc nhờ nhà mạng mở đường."),
+    "backend.auth": mark("Máy chủ không nhận máy này: bị thu hồi hoặc chưa ghi danh. Chạy kiosk enrol."),
+    "backend.clock": mark("Máy chủ từ chối vì giờ lệch. Chỉnh lại giờ."),
+    "queue.locked": mark(
+        "Không mở được kho hồ sơ: thiếu khóa hoặc kho hỏng. Xem docs/operations.md, queue.locked."
+    ),
+    "queue.full": mark("Kho không mở được vì hết chỗ. Dọn đĩa rồi khởi động lại."),
+    "queue.paused_auth": mark(
+        "Máy chủ không nhận máy này. Ghi danh lại bằng kiosk enrol; hồ sơ vẫn nằm chờ."
+    ),
+    "queue.paused_clock": mark("Ngừng gửi vì giờ sai. Chỉnh giờ; sau một phút máy tự gửi tiếp."),
+    "queue.quarantined": mark("Có hồ sơ bị máy chủ từ chối. Xem kiosk queue list, rồi kiosk queue export."),
+    "queue.old": mark("Có hồ sơ chờ hơn một ngày. Nối lại đường truyền, hoặc chép ra: kiosk queue export."),
+    "queue.many": mark("Hơn 500 hồ sơ nằm chờ. Nối lại đường truyền, hoặc chép ra: kiosk queue export."),
+    "disk.full": mark("Đĩa đầy: máy không nhận hồ sơ nữa. Dọn đĩa ngay."),
+    "disk.no_scanning": mark("Đĩa gần đầy: máy thôi chụp giấy. Dọn đĩa ngay."),
+    "disk.little_space": mark("Đĩa sắp đầy. Dọn đĩa: quá 90 % máy thôi chụp giấy."),
+    "disk.unreadable": mark("Không xem được ổ đĩa. Khởi động lại máy; còn vậy thì sao chép kho và thay đĩa."),
+    "clock.lost": mark("Đồng hồ mất giờ. Chỉnh giờ và thay pin trên bo mạch chủ."),
+    "clock.skewed": mark("Giờ lệch so với máy chủ. Bật đồng bộ giờ: timedatectl set-ntp true."),
+    "clock.not_compared": mark(
+        "Chưa so được với giờ của máy chủ. Nhìn giờ trên màn hình; sai thì chỉnh lại."
+    ),
     "simulated": mark("Thiết bị mô phỏng."),
 }
 _UNKNOWN_CAUSE: Final = mark("Chưa rõ nguyên nhân. Ghi lại mã bên cạnh và gọi kỹ thuật.")
 
 
-def device_name(device: str) -> str:
-    """Return the device's name in the language spoken now; an unknown one keeps its own."""
-    return _(_DEVICES[device]) if device in _DEVICES else device
+def device_name(device: str, lang: str | None = None) -> str:
+    """Return the device's name in a language, else in the one spoken now; an unknown one keeps its own."""
+    return in_language(lang or language(), _DEVICES[device]) if device in _DEVICES else device
 
 
-def describe(status: DeviceStatus) -> tuple[str, str]:
-    """Return the state in one or two words, and the likely cause with the next step."""
+def describe(status: DeviceStatus, lang: str | None = None) -> tuple[str, str]:
+    """Return the state in one or two words, and the likely cause with the next step.
+
+    Args:
+        status: What the device says of itself.
+        lang: `vi` or `en`; None for the language spoken now.
+    """
+    spoken = lang or language()
     cause = _CAUSES.get(status.cause)
     if cause is None:
         cause = _CAUSES["ok"] if status.state is DeviceState.READY else _UNKNOWN_CAUSE
-    return _(_WORDS[status.state]), _(cause)
+    return in_language(spoken, _WORDS[status.state]), in_language(spoken, cause)

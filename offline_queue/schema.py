@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 BUSY_TIMEOUT_S = 10.0
+CACHE_KIB = 512
+"""Pages each of the two connections keeps in memory; with more they would grow visit by visit, for days."""
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -205,7 +207,7 @@ def _connect(path: Path, key: bytes) -> dbapi2.Connection:
         run("PRAGMA secure_delete = ON")
         run("PRAGMA temp_store = MEMORY")
         run("PRAGMA foreign_keys = ON")
-        run("PRAGMA cache_size = -4096")
+        run(f"PRAGMA cache_size = -{CACHE_KIB}")
     except dbapi2.Error as error:
         if connection is not None:
             connection.close()

@@ -27,6 +27,8 @@ from drivers.ports.device import (
     DeviceState,
     DeviceStatus,
     Progress,
+    Stop,
+    never,
 )
 from drivers.ports.paper import (
     Corner,
@@ -88,9 +90,11 @@ __all__ = [
     "SheetPrinter",
     "SheetProgress",
     "Speaker",
+    "Stop",
     "Ticket",
     "TicketKind",
     "TicketPrinter",
     "TicketRow",
     "Verdict",
+    "never",
 ]

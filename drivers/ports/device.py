@@ -9,6 +9,13 @@ from typing import Protocol
 
 Progress = Callable[[float], None]
 """Called with the share done, 0.0 to 1.0, on the thread that works."""
+Stop = Callable[[], bool]
+"""Asked several times a second on the thread that works; True ends the work."""
+
+
+def never() -> bool:
+    """Let work run to its end: the `Stop` of a caller that never changes its mind."""
+    return False
 
 
 class DeviceState(StrEnum):

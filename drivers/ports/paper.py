@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from drivers.ports.device import Device
+from drivers.ports.device import Device, never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from drivers.ports.device import Stop
 
 
 Corner = tuple[float, float]
@@ -92,12 +94,17 @@ class DocumentScanner(Device, Protocol):
         """Return the newest small frame (about 720 px high, BGR) or None when there is none yet."""
         ...
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+    def capture(self, *, timeout_s: float, stop: Stop = never) -> NDArray[np.uint8]:
         """Take one full-size picture (BGR).
+
+        Args:
+            timeout_s: Bounds the picture, seconds.
+            stop: True ends the waiting.
 
         Raises:
             DeviceMissingError: The camera is gone.
             DeviceTimeoutError: No picture in time.
+            ScanError: It was stopped: `detail` is `stopped`.
         """
         ...
 
@@ -105,16 +112,17 @@ class DocumentScanner(Device, Protocol):
 class SheetFeeder(Protocol):
     """A document feeder."""
 
-    def sheets(self, *, timeout_s: float) -> Iterator[NDArray[np.uint8]]:
+    def sheets(self, *, timeout_s: float, stop: Stop = never) -> Iterator[NDArray[np.uint8]]:
         """Scan everything that lies in the feeder, side by side, each (height, width, 3) uint8 BGR.
 
         Args:
             timeout_s: Bounds each side, seconds.
+            stop: True ends the stack; what lies in the feeder stays there.
 
         Raises:
             DeviceMissingError, DeviceBusyError: SANE does not know the scanner; another program scans.
             DeviceTimeoutError: A side did not come in time.
-            ScanError: Paper is stuck or missing, or the lid is open: `detail` says which.
+            ScanError: Paper is stuck or missing, the lid is open, or it was stopped: `detail` says which.
         """
         ...
 
@@ -130,18 +138,25 @@ class PageMaker(Protocol):
         """Keep the look of the empty mat.
 
         Raises:
-            ScanError: Something lies there (`detail` is `mat_not_empty`), or there is no mat (`no_mat`).
+            ScanError: Something lies there (`detail` is `mat_not_empty`), it is not to be seen (`mat_dark`,
+                `mat_bright`), the pictures differ (`mat_changed`), or there is no mat (`no_mat`).
         """
         ...
 
     def make_page(
-        self, picture: NDArray[np.uint8], *, dpi: int = 0, corners: tuple[Corner, ...] = ()
+        self,
+        picture: NDArray[np.uint8],
+        *,
+        dpi: int = 0,
+        drawn_in: bool = False,
+        corners: tuple[Corner, ...] = (),
     ) -> ScannedPage:
         """Find, flatten, whiten and judge one page.
 
         Args:
             picture: (height, width, 3) uint8 BGR, full size.
             dpi: Dots an inch where a flatbed tells, so that the page gets its true size; 0: not known.
+            drawn_in: Whether a feeder drew the sheet in, so that all of it is in the picture.
             corners: Where a person says the page lies, shares of width and height; empty: it is looked for.
 
         Raises:
@@ -176,7 +191,10 @@ class PaperSource(StrEnum):
 
 
 class PaperDesk(Device, Protocol):
-    """A `DocumentScanner` and a `PageMaker` in one, perhaps in its own process; raises what they raise."""
+    """A `DocumentScanner` and a `PageMaker` in one, perhaps in its own process; raises what they raise.
+
+    What is stopped raises `ScanError` with `detail` `stopped`, within seconds, and leaves no picture behind.
+    """
 
     @property
     def source(self) -> PaperSource:
@@ -187,24 +205,33 @@ class PaperDesk(Device, Protocol):
         """Return the newest small frame with its outline, or None when there is none yet."""
         ...
 
-    def take_page(self, *, timeout_s: float) -> ScannedPage:
-        """Take one full-size picture and make a page of it."""
+    def take_page(self, *, timeout_s: float, stop: Stop = never) -> ScannedPage:
+        """Take one full-size picture and make a page of it.
+
+        Args:
+            timeout_s: Bounds the picture, seconds.
+            stop: True ends it, at any moment.
+        """
         ...
 
-    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+    def take_framed(
+        self, corners: tuple[Corner, ...], *, timeout_s: float, stop: Stop = never
+    ) -> ScannedPage:
         """Take one full-size picture and make a page of what lies between these corners.
 
         Args:
             corners: Four, as shares of the picture's width and height, clockwise from top-left.
             timeout_s: Bounds the picture, seconds.
+            stop: True ends it, at any moment.
         """
         ...
 
-    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+    def take_pages(self, *, timeout_s: float, stop: Stop = never) -> tuple[ScannedPage, ...]:
         """Take all that lies there: of a feeder every written side in order, else one page.
 
         Args:
             timeout_s: Bounds each side, seconds.
+            stop: True ends it, at any moment.
         """
         ...
 
@@ -215,7 +242,8 @@ class PaperDesk(Device, Protocol):
             timeout_s: Bounds each picture, seconds.
 
         Raises:
-            ScanError: Something lies there (`detail` is `mat_not_empty`), or there is no mat (`no_mat`).
+            ScanError: Something lies there (`detail` is `mat_not_empty`), it is not to be seen (`mat_dark`,
+                `mat_bright`), the pictures differ (`mat_changed`), or there is no mat (`no_mat`).
         """
         ...
 

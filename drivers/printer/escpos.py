@@ -6,7 +6,7 @@ database of printer models, read as the JSON file it ships. What it does not giv
 strips cannot be cropped or scanned (twice the bytes). Its `escpos.capabilities` is never imported: that makes
 a temporary folder on every import, unpickles a file found there and reconfigures the root logger.
 
-Source: Epson ESC/POS command reference: GS v 0, ESC J, ESC @, GS V, GS r, GS a, DLE EOT.
+Source: Epson ESC/POS command reference: GS v 0, ESC J, GS P, ESC @, GS V, GS r, GS a, DLE EOT.
 """
 
 from __future__ import annotations
@@ -38,11 +38,17 @@ REPORTS_OFF: bytes = constants.GS + b"a\x00"
 _RASTER: bytes = constants.GS + b"v0\x00"
 _FEED: bytes = constants.ESC + b"J"
 _FEED_MOST = 255
+_UNITS: bytes = constants.GS + b"P"
+_UNITS_MOST = 255
+"""Parts of an inch that fit the byte; a finer printer keeps its own units."""
 _LEAST_FEED = 8
 """Shorter blank runs stay in the strip: stopping the motor for them costs more than their bytes."""
 
 _LEAST_RECOVERY = 2048
 """NUL bytes that ended a broken strip 40 times of 40; 64 did so 23 times (DEVICES.md 2.2)."""
+
+_SETS_UNITS = "Epson"
+"""The maker in python-escpos' database whose raster printers all know GS P."""
 
 _REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 """DLE EOT, DLE ENQ, DLE DC4: obeyed even inside pixel data."""
@@ -86,8 +92,8 @@ def encode(raster: Raster, profile: PrinterProfile) -> PrintJob:
     """
     if raster.width > profile.dots:
         raise ValueError(f"{raster.width} dots do not fit {profile.name} with {profile.dots}")
-    tail = _feed(profile.tail_rows, profile) + profile.cut
-    pieces = (RESET + REPORTS_OFF, *_pieces(raster, profile), tail)
+    tail = _feed(profile.tail_rows) + profile.cut
+    pieces = (RESET + REPORTS_OFF + _units(profile), *_pieces(raster, profile), tail)
     return PrintJob(pieces=tuple(piece for piece in pieces if piece))
 
 
@@ -97,7 +103,7 @@ def _pieces(raster: Raster, profile: PrinterProfile) -> Iterator[bytes]:
     y = 0
     while y < raster.height:
         if blank_below[y] >= _LEAST_FEED:
-            yield _feed(blank_below[y], profile)
+            yield _feed(blank_below[y])
             y += blank_below[y]
             continue
         end = y + 1
@@ -123,11 +129,16 @@ def _strip(rows: list[bytes]) -> bytes:
     return _RASTER + width.to_bytes(2, "little") + len(rows).to_bytes(2, "little") + dots
 
 
-def _feed(rows: int, profile: PrinterProfile) -> bytes:
-    # Whole rows per command, so that no command ends between two dot rows.
-    most = _FEED_MOST // profile.feed_units_per_dot
-    steps = [most] * (rows // most) + ([rows % most] if rows % most else [])
-    return b"".join(_FEED + bytes([step * profile.feed_units_per_dot]) for step in steps)
+def _units(profile: PrinterProfile) -> bytes:
+    """Make a unit of movement one dot, across and down; reset forgets it."""
+    if not profile.sets_units or profile.dpi > _UNITS_MOST:
+        return b""
+    return _UNITS + bytes([profile.dpi, profile.dpi])
+
+
+def _feed(rows: int) -> bytes:
+    steps = [_FEED_MOST] * (rows // _FEED_MOST) + ([rows % _FEED_MOST] if rows % _FEED_MOST else [])
+    return b"".join(_FEED + bytes([step]) for step in steps)
 
 
 def known_profile(name: str) -> PrinterProfile:
@@ -150,7 +161,12 @@ def known_profile(name: str) -> PrinterProfile:
         )
     dpi = entry["media"].get("dpi")
     spare = PROFILES["generic-58"]
-    found = PrinterProfile(name=name, dots=dots, dpi=dpi if isinstance(dpi, int) else 203)
+    found = PrinterProfile(
+        name=name,
+        dots=dots,
+        dpi=dpi if isinstance(dpi, int) else 203,
+        sets_units=entry.get("vendor") == _SETS_UNITS,
+    )
     return (
         found if entry["features"].get("paperPartCut") else replace(found, cut=b"", tail_rows=spare.tail_rows)
     )

@@ -30,8 +30,14 @@ class PrinterProfile:
     dpi: int = 203
     strip_rows: int = 24
     """Rows in one raster command; the more, the longer a broken one takes to end."""
-    feed_units_per_dot: int = 1
-    """Units of `ESC J` in one dot row: TM-T88 counts in half dots."""
+    sets_units: bool = False
+    """Whether `GS P` is sent, which makes one unit of `ESC J` one dot row.
+
+    Epson and Custom printers count in half dots until they are told otherwise, so that blank runs would come
+    out half as long. Cheap printers count in dots anyway; some do not know the command, and one reads a
+    single byte after it, so only models whose manual has it are sent it.
+    Source: Epson TM-T88III specification and Custom KPM216H manual, GS P (180/360, 203/406, 204/408).
+    """
     cut: bytes = CUT_AT_BLADE
     """What ends a ticket; empty where there is no cutter."""
     tail_rows: int = 0
@@ -52,9 +58,11 @@ PROFILES: dict[str, PrinterProfile] = {
         PrinterProfile(name="zjiang-80", dots=576),
         PrinterProfile(name="zjiang-58", dots=384, cut=b"", tail_rows=_TEAR_BAR_ROWS, pause_s=0.002),
         PrinterProfile(name="rongta-rp326", dots=576),
-        PrinterProfile(name="epson-tm-t82", dots=576),
-        PrinterProfile(name="epson-tm-t88", dots=512, dpi=180, feed_units_per_dot=2),
-        PrinterProfile(name="custom-vkp80", dots=576, cut=CUT_AND_PRESENT, tail_rows=_TEAR_BAR_ROWS),
+        PrinterProfile(name="epson-tm-t82", dots=576, sets_units=True),
+        PrinterProfile(name="epson-tm-t88", dots=512, dpi=180, sets_units=True),
+        PrinterProfile(
+            name="custom-vkp80", dots=576, cut=CUT_AND_PRESENT, tail_rows=_TEAR_BAR_ROWS, sets_units=True
+        ),
     )
 }
 
@@ -83,7 +91,8 @@ def adjusted(profile: PrinterProfile, *, cut: str = "", **numbers: int) -> Print
         least, most = _RANGES[name]
         if value and not least <= value <= most:
             raise PrinterError(
-                f"ticket_printer.{name} is {value}; write {least} to {most}, or 0 for the model's"
+                f"ticket_printer.{name} is {value}; write {least} to {most}, or 0 for the model's",
+                detail=f"{name} = {value}",
             )
     said = {name: value for name, value in numbers.items() if value}
     return replace(
@@ -104,5 +113,6 @@ def _cut(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError as error:
         raise PrinterError(
-            f"ticket_printer.cut is {text!r}; write bytes in hexadecimal such as 1d564200, or none"
+            f"ticket_printer.cut is {text!r}; write bytes in hexadecimal such as 1d564200, or none",
+            detail=f"cut = {text}",
         ) from error

@@ -13,7 +13,7 @@ from drivers.printer import escpos
 from drivers.printer import ticket as ticket_art
 from drivers.printer.escpos import FENCE, STATUS_REQUEST
 from drivers.printer.status import QUESTIONS, FenceWatch, PrinterStatus, is_status_answer, judge
-from drivers.printer.transport import connect, parse_address
+from drivers.printer.transport import connect, held_by_another, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,8 @@ class EscposPrinter:
         Raises:
             DeviceMissingError: Nothing answers at the printer's address; nothing was printed.
             PrinterBlockedError: Paper out, cover open or cutter error before anything was sent.
-            DeviceBusyError: Another thread's ticket took all of `timeout_s`; nothing was printed.
+            DeviceBusyError: Another thread's ticket took all of `timeout_s`, or another program holds the
+                printer; nothing was printed.
         """
         deadline = self._clock() + timeout_s
         raster = ticket_art.render(ticket, width_dots=self._profile.dots, dpi=self._profile.dpi)
@@ -135,6 +136,11 @@ class EscposPrinter:
                 self._sweep(wire, deadline)
         except OSError as error:
             self._missed(error)
+            if self._last.cause == DeviceBusyError.code:
+                raise DeviceBusyError(
+                    "Another program holds the ticket printer; stop it, then try again.",
+                    detail=self._last.cause,
+                ) from error
             raise DeviceMissingError(
                 "The ticket printer does not answer; check its power and its cable.", detail=self._last.cause
             ) from error
@@ -252,13 +258,13 @@ class EscposPrinter:
 
     def _missed(self, error: OSError) -> None:
         """Count a round without an answer; the third makes the printer absent."""
-        silent = self._wire is not None and isinstance(error, TimeoutError)
+        opened = self._wire is not None
         self._hang_up()
         self._misses += 1
         absent = self._misses >= _MISSES_TO_ABSENT
         self._note(
             DeviceState.ABSENT if absent else DeviceState.CONNECTING,
-            "printer.silent" if silent else "printer.unreachable",
+            _cause(error, opened=opened),
             type(error).__name__,
         )
 
@@ -269,3 +275,10 @@ class EscposPrinter:
         if self._wire is not None:
             wire, self._wire = self._wire, None
             wire.close()
+
+
+def _cause(error: OSError, *, opened: bool) -> str:
+    """Name why nobody answered: an open line was silent, or was never opened."""
+    if opened:
+        return "printer.silent" if isinstance(error, TimeoutError) else "printer.unreachable"
+    return DeviceBusyError.code if held_by_another(error) else "printer.unreachable"

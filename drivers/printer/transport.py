@@ -6,6 +6,7 @@ thread longer than it was given. Deadlines are points of `time.monotonic`.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from drivers.errors import PrinterError
+from drivers.printer.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +66,8 @@ def parse_address(text: str) -> Address:
         if baud < _LEAST_BAUD:
             raise PrinterError(
                 f"ticket_printer.address asks for {baud} baud; a drawn ticket needs {_LEAST_BAUD} or more: "
-                f"set the printer and the address to {_DEFAULT_BAUD}"
+                f"set the printer and the address to {_DEFAULT_BAUD}",
+                detail=f"{baud} baud",
             )
         return Address(serial_path=Path(parts.path), baud=baud)
     raise _refused(text)
@@ -73,7 +76,8 @@ def parse_address(text: str) -> Address:
 def _refused(text: str) -> PrinterError:
     return PrinterError(
         f"ticket_printer.address is {text!r}; write tcp://HOST:9100, usb:///dev/usb/lp0 "
-        "or serial:///dev/ttyS0?baud=115200"
+        "or serial:///dev/ttyS0?baud=115200",
+        detail=text.rpartition("@")[2],  # what stands before an @ may be a password
     )
 
 
@@ -174,11 +178,27 @@ class Wire:
             raise ConnectionResetError("the line is closed")
 
 
-def connect(address: Address, timeout_s: float) -> Wire:
-    """Open the line, within so many seconds where that can be told.
+_NAMES = Names()
+"""One memory for all lines of this program."""
+_HELD = frozenset({errno.EBUSY, errno.EAGAIN})
+"""usblp says busy to a second program; the lock on a serial port says try again."""
+
+
+def held_by_another(error: OSError) -> bool:
+    """Tell whether a line could not be opened because another program has it."""
+    return error.errno in _HELD
+
+
+def connect(address: Address, timeout_s: float, *, names: Names = _NAMES) -> Wire:
+    """Open the line, within so many seconds; a device file is opened at once or not at all.
+
+    Args:
+        address: Where the printer is.
+        timeout_s: For asking the name server and for connecting together, seconds.
+        names: Who is asked for the addresses of a name.
 
     Raises:
-        OSError: Nothing there, or no permission, or another program holds it.
+        OSError: Nothing there, or no permission, or another program holds it (`held_by_another`).
     """
     if address.usb_path is not None:
         flags = os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -186,10 +206,31 @@ def connect(address: Address, timeout_s: float) -> Wire:
         return Wire(descriptor, lambda: os.close(descriptor), ends_on_empty=False)
     if address.serial_path is not None:
         return _connect_serial(address.serial_path, address.baud)
-    line = socket.create_connection((address.host, address.port), timeout=timeout_s)
+    line = _dial(address, timeout_s, names)
     line.settimeout(0)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return Wire(line.fileno(), line.close, ends_on_empty=True)
+
+
+def _dial(address: Address, timeout_s: float, names: Names) -> socket.socket:
+    """Try each address of the host with its share of what is left; the last one's failure counts."""
+    deadline = time.monotonic() + timeout_s
+    spots = names.find(address.host, address.port, timeout_s=timeout_s)
+    failure: OSError = TimeoutError("no time was left to connect")
+    for at, spot in enumerate(spots):
+        left_s = (deadline - time.monotonic()) / (len(spots) - at)
+        if left_s <= 0:
+            break
+        line = socket.socket(spot.family, socket.SOCK_STREAM)
+        line.settimeout(left_s)
+        try:
+            line.connect(spot.place)
+        except OSError as error:
+            line.close()
+            failure = error
+        else:
+            return line
+    raise failure
 
 
 def _connect_serial(path: Path, baud: int) -> Wire:

@@ -1,7 +1,8 @@
-"""A camera that reads codes: several cheap looks at newest frames, each code told once."""
+"""A camera that reads codes: several cheap looks at newest frames, each code in view told once."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from drivers.qr.decoder import Code
+
+log = logging.getLogger(__name__)
 
 HOLD_S = 1.5
 """A code out of view for less than this, seconds, is the same showing of it."""
@@ -46,10 +51,13 @@ class CameraCodeScanner:
         self._clock = clock
         self._stream = CodeStream()
         self._seen: dict[str, float] = {}
+        self._waiting: list[str] = []
         self._closed = threading.Event()
 
     def read(self, *, timeout_s: float) -> str | None:
         """Wait for a code that was not in view before, or None when the time is over.
+
+        Of several that came into view at once each read returns one.
 
         Raises:
             DeviceMissingError: The camera is gone.
@@ -70,6 +78,7 @@ class CameraCodeScanner:
         """Forget every code seen before now; one still in view is not given again."""
         now = self._clock()
         self._seen = dict.fromkeys(self._seen, now)
+        self._waiting = []
         self._stream.forget()
 
     def status(self) -> DeviceStatus:
@@ -80,18 +89,22 @@ class CameraCodeScanner:
     def close(self) -> None:
         """End a waiting read and let the camera go."""
         self._closed.set()
-        self._seen = {}
+        self._seen, self._waiting = {}, []
         self._camera.close()
 
     def _look(self) -> str | None:
         frame = self._camera.preview()
-        if frame is None:
-            return None
-        now = self._clock()
-        self._seen = {text: at for text, at in self._seen.items() if now - at < HOLD_S}
-        fresh = None
-        for code in self._stream.look(frame):
-            if fresh is None and code.text not in self._seen:
-                fresh = code.text
-            self._seen[code.text] = now
-        return fresh
+        if frame is not None:
+            now = self._clock()
+            self._seen = {text: at for text, at in self._seen.items() if now - at < HOLD_S}
+            for code in self._stream.look(frame):
+                self._take_in(code, now)
+        return self._waiting.pop(0) if self._waiting else None
+
+    def _take_in(self, code: Code, now: float) -> None:
+        text = code.told
+        if text not in self._seen:
+            self._waiting.append(text)
+            if not code.exact:
+                log.warning("qr.not_utf8", extra={"device": "qr_scanner"})
+        self._seen[text] = now

@@ -18,24 +18,36 @@ LEAST_FIELDS = 7
 MOST_FIELDS = 32
 LONGEST_FIELD = 512
 SEXES = {"nam": "male", "nữ": "female", "nu": "female"}
+DAMAGED = "card_text_damaged"
 DIGITS = re.compile(r"[0-9]+")
 
 
 class NotACardError(ValueError):
     """The text looked like a card's and is not; `reason` says why, for staff.
 
-    `id_number` is kept when only a text is damaged: the chip can still be opened with it.
+    `kept` holds the numbers and dates when only a text is damaged: the chip can still be opened with them.
     """
 
-    def __init__(self, reason: str, *, id_number: str | None = None) -> None:
+    def __init__(self, reason: str, *, kept: dict[str, str] | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.id_number = id_number
+        self.kept = kept or {}
 
 
 def looks_like_card(text: str) -> bool:
     """Tell whether a text begins like a card's: 12 digits and a separator, plain or in hexadecimal."""
     return bool(re.match(r"[0-9]{9,13}[|$]", _from_hex(text) or text))
+
+
+def lost_letters(text: str) -> bool:
+    """Tell whether a text is a card's in which a scanner wrote other signs for Vietnamese letters."""
+    if not looks_like_card(text):
+        return False
+    try:
+        parse_card(text)
+    except NotACardError as error:
+        return error.reason == DAMAGED
+    return False
 
 
 def parse_card(text: str) -> tuple[IdCard, dict[str, str]]:
@@ -51,7 +63,10 @@ def parse_card(text: str) -> tuple[IdCard, dict[str, str]]:
     if len(fields) > MOST_FIELDS or any(len(part) > LONGEST_FIELD for part in fields):
         raise NotACardError("card_fields_too_many")
     id_number, old_id, name, birth, sex, residence, issue = fields[:LEAST_FIELDS]
-    _check(id_number=id_number, old_id=old_id, name=name, sex=sex, residence=residence)
+    _check_numbers(id_number, old_id)
+    if any(_damaged(part) for part in (name, sex, residence)):
+        raise NotACardError(DAMAGED, kept=_undamaged(id_number, old_id, birth, issue))
+    _check_words(name, sex)
     values = {
         "id_number": id_number,
         "old_id_number": old_id or None,
@@ -77,17 +92,31 @@ def parse_card(text: str) -> tuple[IdCard, dict[str, str]]:
     return card, {key: value for key, value in values.items() if value is not None} | extras
 
 
-def _check(*, id_number: str, old_id: str, name: str, sex: str, residence: str) -> None:
+def _check_numbers(id_number: str, old_id: str) -> None:
     if not _digits(id_number, 12):
         raise NotACardError("card_id_number_malformed")
     if old_id and not _digits(old_id, 9, 12):
         raise NotACardError("card_old_id_number_malformed")
-    if _damaged(name) or _damaged(residence):
-        raise NotACardError("card_text_damaged", id_number=id_number)
+
+
+def _check_words(name: str, sex: str) -> None:
     if not name or any(letter.isdigit() for letter in name):
         raise NotACardError("card_name_malformed")
     if sex and sex.casefold() not in SEXES:
         raise NotACardError("card_sex_malformed")
+
+
+def _undamaged(id_number: str, old_id: str, birth: str, issue: str) -> dict[str, str]:
+    """Return the numbers, and those dates that are one: no letter of theirs can have been lost."""
+    kept = {"id_number": id_number} | ({"old_id_number": old_id} if old_id else {})
+    for key, digits in (("birth_date", birth), ("issue_date", issue)):
+        try:
+            date = iso_date(digits)
+        except NotACardError:  # one that is none is left out; the caller is told of the damage anyway
+            continue
+        if date is not None:
+            kept[key] = date
+    return kept
 
 
 def iso_date(ddmmyyyy: str) -> str | None:

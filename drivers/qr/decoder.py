@@ -3,8 +3,8 @@
 zxing-cpp leads by far and goes first, asked for QR codes, then for the others: looking for every kind it
 knows takes eight times as long as for QR codes and finds nothing a kiosk is shown. Where it saw a QR code but
 could not read it, and where edges are dense, dearer ways are tried on that place only: enlarged, sharpened,
-and last pyzbar. Bytes are decoded as strict UTF-8 here: libraries that guess take Vietnamese for Big5 or
-Shift-JIS.
+and last pyzbar. A code that was read is painted over first, so that an easy one never hides a harder one.
+Bytes are decoded as strict UTF-8 here: libraries that guess take Vietnamese for Big5 or Shift-JIS.
 Source: SCAN.md, "Reading codes"; the order of the ways is from benchmarks/codes.py.
 """
 
@@ -20,7 +20,7 @@ import zxingcpp
 from drivers.qr.places import dense_places, with_margin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,6 +46,16 @@ WAYS: Ways = (
 """Enlargement, sigma of the soft copy in pixels, and how much of the difference is added back."""
 SECOND_OPINION = (2.0, 3.0, 1.5)
 """The same, for pyzbar."""
+BESIDE_EDGES = 10.0
+"""Mean step, grey levels a shrunk pixel, of a place worth a look beside a code that was read.
+
+Small print has less, a soft code in poor light more."""
+PAINTED = 1.15
+"""A code is painted over so much larger than it is: its corners are told to a module."""
+LIGHTEST = 80
+"""Percentile of a code's pixels that is its white."""
+LOST_LETTERS = "\ufffd"
+"""Stands for a text whose letters cannot be told for certain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,11 @@ class Code:
     exact: bool = True
     """False when the bytes were not UTF-8 and the encoding was guessed."""
 
+    @property
+    def told(self) -> str:
+        """What a visit may be told: the text; where it was guessed, a mark that is no card and no receipt."""
+        return self.text if self.exact else LOST_LETTERS
+
 
 def decode(image: NDArray[np.uint8]) -> list[Code]:
     """Return the codes in a picture, an empty list when there are none that can be read for certain.
@@ -70,8 +85,7 @@ def decode(image: NDArray[np.uint8]) -> list[Code]:
     grey, shrink = to_grey(image)
     codes, unread = read_plainly(grey)
     codes += read_bars(grey)
-    if not codes:
-        codes = next((found for found in _dearer_ways(grey, unread) if found), [])
+    codes += _by_dearer_ways(grey, unread, codes)
     return [moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
 
 
@@ -86,16 +100,61 @@ def to_grey(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     return np.ascontiguousarray(grey), shrink
 
 
-def _dearer_ways(grey: NDArray[np.uint8], unread: list[NDArray[np.float32]]) -> Iterator[list[Code]]:
+def _by_dearer_ways(
+    grey: NDArray[np.uint8], unread: list[NDArray[np.float32]], plain: list[Code]
+) -> list[Code]:
+    """Return the codes that the plain look left, one place after the other until no way reads any more."""
+    found: list[Code] = []
+    while True:
+        known = plain + found
+        left = without(grey, known)
+        places = [around(corners, grey.shape) for corners in unread if not is_covered(corners, known)]
+        places += dense_places(left, least=BESIDE_EDGES) if known else dense_places(left)
+        looks = _dearer_ways(left, places, everywhere=not known)
+        fresh = next((codes for look in looks if (codes := unknown(look, known))), [])
+        if not fresh:
+            return found
+        found += fresh
+
+
+def _dearer_ways(grey: NDArray[np.uint8], places: list[Place], *, everywhere: bool) -> Iterator[list[Code]]:
     """Try ever dearer ways; the caller stops at the first that finds something."""
-    places = [around(corners, grey.shape) for corners in unread] + dense_places(grey)
     for way in WAYS:
         for place in places:
             yield read_in(grey, place, way, second_opinion=False)
     for place in places:
         yield read_in(grey, place, SECOND_OPINION, second_opinion=True)
-    if places:  # what looked like a code may have been text, and the code elsewhere
+    if places and everywhere:  # what looked like a code may have been text, and the code elsewhere
         yield read_in(grey, (0, 0, grey.shape[1], grey.shape[0]), WAYS[0], second_opinion=False)
+
+
+def without(grey: NDArray[np.uint8], codes: list[Code]) -> NDArray[np.uint8]:
+    """Return the picture with these codes painted over in their own white; the picture itself without any."""
+    if not codes:
+        return grey
+    painted = grey.copy()
+    for code in codes:
+        outline = np.array(code.corners, np.float32)
+        outline = (outline - outline.mean(axis=0)) * PAINTED + outline.mean(axis=0)
+        left, top = np.maximum(outline.min(axis=0), 0).astype(int)
+        right, bottom = outline.max(axis=0).astype(int) + 1
+        white = int(np.percentile(grey[top:bottom, left:right], LIGHTEST))
+        cv2.fillConvexPoly(painted, outline.astype(np.int32), white)
+    return painted
+
+
+def is_covered(corners: Sequence[Corner] | NDArray[np.float32], codes: list[Code]) -> bool:
+    """Tell whether the middle between these corners lies on one of the codes."""
+    x, y = np.mean(np.asarray(corners, np.float32), axis=0)
+    outlines = (np.array(code.corners, np.float32) for code in codes)
+    return any(
+        cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=False) >= 0 for outline in outlines
+    )
+
+
+def unknown(codes: list[Code], known: list[Code]) -> list[Code]:
+    """Return those of the codes that lie elsewhere than the known ones."""
+    return [code for code in codes if not is_covered(code.corners, known)]
 
 
 def around(corners: NDArray[np.float32], shape: tuple[int, ...]) -> Place:
@@ -176,21 +235,25 @@ def _corners_of(barcode: zxingcpp.Barcode) -> tuple[Corner, Corner, Corner, Corn
 def _with_zbar(grey: NDArray[np.uint8]) -> list[Code]:
     from drivers.qr.zbar import read_qr
 
-    texts = ((_text_of(raw, "")[0], corners) for raw, corners in read_qr(grey))
-    return [Code(text=text, corners=corners, symbology="QRCode") for text, corners in texts if text]
+    texts = ((*_text_of(raw, ""), corners) for raw, corners in read_qr(grey))
+    return [
+        Code(text=text, corners=corners, symbology="QRCode", exact=exact)
+        for text, exact, corners in texts
+        if text
+    ]
 
 
 def _text_of(raw: bytes, guessed: str) -> tuple[str, bool]:
     """Return the text and whether it is exact.
 
     Bytes that are not UTF-8 may be Japanese or Latin and are taken as the library guesses, but never where
-    they could hold a person's name: half a name is worse than none.
+    they could hold a person's name: half a name is worse than none. Of those only the mark is given.
     """
     try:
         return raw.decode("utf-8"), True
     except UnicodeDecodeError:
         personal = b"|" in raw or b"$" in raw
-        return ("" if personal else guessed), False
+        return (LOST_LETTERS if personal else guessed), False
 
 
 def moved(code: Code, factor: float, origin: tuple[float, float]) -> Code:

@@ -38,7 +38,7 @@ class FolderCodeScanner:
                 self._taken.add(path.name)
                 codes = decode(read_picture(path))
                 if codes:
-                    return codes[0].text
+                    return codes[0].told
             if self._closed.wait(LOOK_S if looks > 1 else 0):
                 break
         return None

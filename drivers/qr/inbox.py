@@ -23,6 +23,7 @@ class CodeInbox:
         self._changed = threading.Condition()
         self._waiting: deque[str | DriverError] = deque(maxlen=MOST_WAITING)
         self._state = DeviceState.CONNECTING
+        self._why: type[DriverError] = DeviceMissingError
 
     def put(self, item: str | DriverError) -> None:
         """Leave a code, or an error that the next reader is to meet."""
@@ -35,7 +36,7 @@ class CodeInbox:
 
         Raises:
             DeviceMissingError: The device is gone.
-            DriverError: What the device's thread left.
+            DriverError: Why else it is absent, or what the device's thread left.
         """
         with self._changed:
             self._changed.wait_for(
@@ -47,7 +48,7 @@ class CodeInbox:
                     return item
                 raise item
             if self._state is DeviceState.ABSENT:
-                raise DeviceMissingError
+                raise self._why
             return None
 
     def clear(self) -> None:
@@ -61,10 +62,21 @@ class CodeInbox:
         with self._changed:
             return self._state
 
-    def become(self, state: DeviceState) -> bool:
-        """Note the device's state and wake the reader; True when it is another than before."""
+    @property
+    def why(self) -> type[DriverError]:
+        """Why the device is absent, where it is."""
         with self._changed:
-            changed = state is not self._state
-            self._state = state
+            return self._why
+
+    def become(self, state: DeviceState, why: type[DriverError] = DeviceMissingError) -> bool:
+        """Note the device's state and wake the reader; True when it is another than before.
+
+        Args:
+            state: How it is now.
+            why: What the reader meets while it is absent.
+        """
+        with self._changed:
+            changed = (state, why) != (self._state, self._why)
+            self._state, self._why = state, why
             self._changed.notify_all()
             return changed

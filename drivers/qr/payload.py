@@ -51,8 +51,7 @@ def _card(text: str, trimmed: str) -> CodePayload:
     try:
         card, fields = parse_card(trimmed)
     except NotACardError as error:
-        kept = {} if error.id_number is None else {"id_number": error.id_number}
-        return CodePayload(kind=CodeKind.OTHER, text=text, reason=error.reason, fields=kept)
+        return CodePayload(kind=CodeKind.OTHER, text=text, reason=error.reason, fields=error.kept)
     return CodePayload(kind=CodeKind.ID_CARD, text=text, card=card, fields=fields)
 
 
@@ -97,8 +96,11 @@ def _link(text: str, address: SplitResult) -> CodePayload:
     page = re.search(r"/d/([^/]+)/?$", address.path)
     if page:
         return _receipt(text, page[1], query.get("t"))
-    for key in sorted(LOOKUP_KEYS & query.keys()):
-        return _receipt(text, query[key], None)
+    # A page that is one program routes behind the `#`: `/#/tra-cuu?MHS=…`.
+    routed = {key.lower(): value for key, value in _query(address.fragment.rpartition("?")[2])}
+    asked = routed | query
+    for key in sorted(LOOKUP_KEYS & asked.keys()):
+        return _receipt(text, asked[key], None)
     host = address.hostname or ""
     kind = CodeKind.VNEID if VNEID_HOST.search(host) else CodeKind.URL
     return CodePayload(kind=kind, text=text, fields={"host": host})

@@ -23,11 +23,12 @@ MARGIN = 0.35
 """What is added around a place on each side, as a share of its size."""
 
 
-def dense_places(grey: NDArray[np.uint8]) -> list[Place]:
+def dense_places(grey: NDArray[np.uint8], *, least: float = LEAST_EDGES) -> list[Place]:
     """Return the largest spots where edges run both across and down, none in an empty picture.
 
     Args:
         grey: (height, width) uint8.
+        least: Mean step, grey levels a shrunk pixel, below which a picture holds nothing.
     """
     size = (max(grey.shape[1] // SHRINK, 1), max(grey.shape[0] // SHRINK, 1))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
@@ -37,7 +38,7 @@ def dense_places(grey: NDArray[np.uint8]) -> list[Place]:
         cv2.boxFilter(across, cv2.CV_32F, (WINDOW, WINDOW)), cv2.boxFilter(down, cv2.CV_32F, (WINDOW, WINDOW))
     )
     most = float(both.max())
-    if most < LEAST_EDGES:
+    if most < least:
         return []
     mask = np.asarray(both > most / 2, dtype=np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask)

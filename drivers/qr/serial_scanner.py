@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import threading
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import serial
 
-from drivers.errors import DeviceMissingError, ScannerMisconfiguredError
+from drivers.errors import DeviceBusyError, DeviceMissingError, ScannerMisconfiguredError
 from drivers.ports import DeviceState, DeviceStatus
+from drivers.qr.card_text import lost_letters
 from drivers.qr.framer import Framer
 from drivers.qr.inbox import CodeInbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from drivers.errors import DriverError
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +27,13 @@ IDLE_S = 0.25
 """A code without an end mark is over after this silence, seconds."""
 RETRY_S = 2.0
 """A scanner that went away is looked for again this often, seconds."""
+FIRST_TRY_S = 0.5
+"""A look waits so long for the port to be tried once: nobody calls a scanner well or ill before, seconds."""
 READ_BYTES = 4096
 SUFFIX_MISSING = "qr.suffix_missing"
 _CARD_NUMBER = re.compile(r"[0-9]{12}\D")
+_HELD = frozenset({errno.EBUSY, errno.EAGAIN})
+"""The port is another program's alone; its lock says try again."""
 
 
 class SerialPort(Protocol):
@@ -49,12 +57,13 @@ def open_port(path: str, *, baud: int = 115200) -> SerialPort:
     """Open a serial port for this program alone.
 
     Raises:
-        DeviceMissingError: It is not there, or another program holds it.
+        DeviceBusyError: Another program holds it.
+        DeviceMissingError: It is not there.
     """
     try:
         port = serial.Serial(path, baudrate=baud, timeout=IDLE_S, write_timeout=1, exclusive=True)
     except (serial.SerialException, OSError) as error:
-        raise DeviceMissingError from error
+        raise (DeviceBusyError if error.errno in _HELD else DeviceMissingError) from error
     return cast("SerialPort", port)
 
 
@@ -68,7 +77,7 @@ class SerialCodeScanner:
         self._framer = Framer()
         self._framing = threading.Lock()
         self._fault = ""
-        self._stop = threading.Event()
+        self._stop, self._tried = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._watch, name="qr-serial", daemon=True)
         self._thread.start()
 
@@ -77,6 +86,7 @@ class SerialCodeScanner:
 
         Raises:
             DeviceMissingError: The scanner is gone.
+            DeviceBusyError: Another program holds the scanner.
             ScannerMisconfiguredError: The text is not UTF-8, and no card whose number could be used.
         """
         return self._inbox.take(timeout_s=timeout_s)
@@ -89,9 +99,10 @@ class SerialCodeScanner:
 
     def status(self) -> DeviceStatus:
         """Tell whether the scanner is there, and whether its last code showed that it is set up wrong."""
+        self._tried.wait(FIRST_TRY_S)
         state = self._inbox.state
         if state is DeviceState.ABSENT:
-            return DeviceStatus(device="qr_scanner", state=state, cause=DeviceMissingError.code)
+            return DeviceStatus(device="qr_scanner", state=state, cause=self._inbox.why.code)
         if state is DeviceState.READY and self._fault:
             return DeviceStatus(device="qr_scanner", state=DeviceState.DEGRADED, cause=self._fault)
         return DeviceStatus(device="qr_scanner", state=state)
@@ -106,8 +117,8 @@ class SerialCodeScanner:
         while not self._stop.is_set():
             try:
                 port = self._open_source()
-            except DeviceMissingError:
-                self._gone()
+            except (DeviceMissingError, DeviceBusyError) as error:
+                self._gone(type(error))
             else:
                 self._drain(port)
             self._stop.wait(self._retry_s)
@@ -115,6 +126,7 @@ class SerialCodeScanner:
     def _drain(self, port: SerialPort) -> None:
         if self._inbox.become(DeviceState.READY):
             log.info("device.ready", extra={"device": "qr_scanner"})
+        self._tried.set()
         try:
             while not self._stop.is_set():
                 waiting = min(max(port.in_waiting, 1), READ_BYTES)
@@ -141,16 +153,25 @@ class SerialCodeScanner:
 
     def _deliver(self, frame: bytes) -> None:
         try:
-            self._inbox.put(frame.decode("utf-8"))
+            text = frame.decode("utf-8")
         except UnicodeDecodeError:
-            log.warning("qr.not_utf8", extra={"code": ScannerMisconfiguredError.code})
-            self._fault = ScannerMisconfiguredError.code
+            self._wrong_table()
             text = frame.decode("utf-8", errors="replace")
             # A card's number still opens its chip; the payload parser refuses the damaged name.
             self._inbox.put(text if _CARD_NUMBER.match(text) else ScannerMisconfiguredError())
+            return
+        if lost_letters(text):
+            # `Nguy?n` is proper UTF-8: a scanner that lacks the letters wrote question marks for them.
+            self._wrong_table()
+        self._inbox.put(text)
 
-    def _gone(self) -> None:
+    def _wrong_table(self) -> None:
+        log.warning("qr.not_utf8", extra={"code": ScannerMisconfiguredError.code})
+        self._fault = ScannerMisconfiguredError.code
+
+    def _gone(self, why: type[DriverError] = DeviceMissingError) -> None:
         with self._framing:
             self._framer.reset()
-        if self._inbox.become(DeviceState.ABSENT) and not self._stop.is_set():
-            log.warning("device.gone", extra={"device": "qr_scanner", "code": DeviceMissingError.code})
+        if self._inbox.become(DeviceState.ABSENT, why) and not self._stop.is_set():
+            log.warning("device.gone", extra={"device": "qr_scanner", "code": why.code})
+        self._tried.set()

@@ -3,7 +3,8 @@
 One frame read in every way costs a tenth of a second on the old PC; ten frames of a moving hand come in the
 same time, each a new chance. So each frame gets the cheap look and a few of the dear ways, where the code was
 last seen, and the next frame goes on with the ways after those. While no code has shown, only every second
-frame gets one dear way, where edges are dense: a page of text in view must not cost half a core.
+frame gets one dear way, where edges are dense: a page of text in view must not cost half a core. A code that
+was read does not end the search: it is painted over, and what is left gets the same bounded effort.
 Source: SCAN.md, "A stream has many frames: several cheap tries on newest frames beat one dear try".
 """
 
@@ -12,8 +13,21 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from drivers.qr.decoder import SECOND_OPINION, WAYS, around, moved, read_bars, read_in, read_plainly, to_grey
-from drivers.qr.places import dense_places
+from drivers.qr.decoder import (
+    BESIDE_EDGES,
+    SECOND_OPINION,
+    WAYS,
+    around,
+    is_covered,
+    moved,
+    read_bars,
+    read_in,
+    read_plainly,
+    to_grey,
+    unknown,
+    without,
+)
+from drivers.qr.places import LEAST_EDGES, dense_places
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,32 +66,55 @@ class CodeStream:
         if self._looks % BARS_EVERY == 0:
             codes += read_bars(grey)
         self._looks += 1
-        if not codes:
-            places = self._places(grey, [around(corners, grey.shape) for corners in unread])
-            codes = self._dearly(grey, places, WAYS_A_FRAME if self._place else self._looks % 2)
+        left = without(grey, codes)
+        seen = [around(corners, grey.shape) for corners in unread if not is_covered(corners, codes)]
+        codes += self._dearly(left, *self._places(left, seen, codes), codes)
         return [moved(code, 1 / shrink, (0.0, 0.0)) for code in codes]
 
     def forget(self) -> None:
         """Forget where the last code was."""
         self._place = None
 
-    def _places(self, grey: NDArray[np.uint8], seen: list[Place]) -> list[Place]:
-        """Return where to look: where a code shows, else where it last showed, else where edges are dense."""
+    def _places(
+        self, grey: NDArray[np.uint8], seen: list[Place], codes: list[Code]
+    ) -> tuple[list[Place], int]:
+        """Return where to look, and in how many ways.
+
+        Where an unread code shows, else where it last showed, and where edges are dense.
+        """
         if seen:
             self._place, self._age = seen[0], 0
-            return seen + dense_places(grey)[:1]
-        self._age += 1
-        if self._place is None or self._age > REMEMBERED:
-            self._place = None
-            return dense_places(grey)[:1]
-        left, top, right, bottom = self._place
-        inside = right <= grey.shape[1] and bottom <= grey.shape[0]
-        return [(left, top, right, bottom), *dense_places(grey)[:1]] if inside else dense_places(grey)
+            return seen + self._dense(grey, codes), WAYS_A_FRAME
+        place = self._last_seen(grey.shape, codes)
+        if place:
+            return [place, *self._dense(grey, codes)], WAYS_A_FRAME
+        ways = self._looks % 2
+        return (self._dense(grey, codes) if ways else []), ways
 
-    def _dearly(self, grey: NDArray[np.uint8], places: list[Place], most: int) -> list[Code]:
+    def _last_seen(self, shape: tuple[int, ...], codes: list[Code]) -> Place | None:
+        """Return where an unread code last showed; None where it is forgotten or has just been read."""
+        if self._place is None:
+            return None
+        left, top, right, bottom = self._place
+        if is_covered([(left, top), (right, bottom)], codes):
+            return None
+        self._age += 1
+        if self._age > REMEMBERED or right > shape[1] or bottom > shape[0]:
+            self._place = None
+        return self._place
+
+    def _dense(self, grey: NDArray[np.uint8], codes: list[Code]) -> list[Place]:
+        return dense_places(grey, least=BESIDE_EDGES if codes else LEAST_EDGES)[:1]
+
+    def _dearly(
+        self, grey: NDArray[np.uint8], places: list[Place], most: int, known: list[Code]
+    ) -> list[Code]:
+        """Return what so many dear ways read at these places; a place that gave its code is left alone."""
+        found: list[Code] = []
         for way, second_opinion in islice(self._ways, most if places else 0):
-            for place in places:
-                codes = read_in(grey, place, way, second_opinion=second_opinion)
+            for place in tuple(places):
+                codes = unknown(read_in(grey, place, way, second_opinion=second_opinion), known + found)
                 if codes:
-                    return codes
-        return []
+                    found += codes
+                    places.remove(place)
+        return found

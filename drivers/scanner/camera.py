@@ -12,14 +12,17 @@ import cv2
 import numpy as np
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError
-from drivers.ports import DeviceState, DeviceStatus
-from drivers.scanner.pictures import shrink_to
+from drivers.ports import DeviceState, DeviceStatus, never
+from drivers.scanner.pictures import JPEG_HEAD, is_sound_jpeg, shrink_to
+from drivers.scanner.stopping import ASK_S, go_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cv2.typing import MatLike
     from numpy.typing import NDArray
+
+    from drivers.ports import Stop
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +37,11 @@ MOST_LIGHT_STEP = 2.0
 """Exposure has settled when two frames differ by no more than this on average, grey levels."""
 MOST_FOCUS_STEP = 0.1
 """Focus has settled when the edges of two frames differ by no more than this share."""
+MOST_DAMAGED = 5
+"""Damaged frames in a row, with the first: then it is the cable, not a packet."""
 LOOK_PX = 240
 """Rows of the frame in which light and edges are compared."""
 MJPG = cv2.VideoWriter.fourcc(*"MJPG")
-JPEG_HEAD = b"\xff\xd8"
 REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
     (4, cv2.IMREAD_REDUCED_COLOR_4),
@@ -182,35 +186,47 @@ class CameraScanner:
             frame = self._frame
         return None if frame is None else _unpacked(frame, PREVIEW_HEIGHT)
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+    def capture(self, *, timeout_s: float, stop: Stop = never) -> NDArray[np.uint8]:
         """Return a frame taken after this call began, when exposure and focus have settled.
+
+        Args:
+            timeout_s: Bounds the picture, seconds.
+            stop: True ends the waiting for it.
 
         Raises:
             DeviceMissingError: The camera is gone.
             DeviceTimeoutError: The camera is there but sends no picture, or a damaged one.
+            ScanError: It was stopped.
         """
         started = self._clock()
-        number, frame = self._frame_after(SETTLE_FRAMES, timeout_s)
+        number, frame = self._frame_after(SETTLE_FRAMES, timeout_s, stop)
         look = _look_of(frame)
         while self._clock() - started < min(SETTLE_S, timeout_s):
-            number, frame = self._frame_after(1, timeout_s, after=number)
+            number, frame = self._frame_after(1, timeout_s, stop, after=number)
             before, look = look, _look_of(frame)
             if _settled(before, look):
                 break
-        picture = _unpacked(frame, None)
-        if picture is None:
-            raise DeviceTimeoutError
-        return picture
+        for _ in range(MOST_DAMAGED):
+            picture = _whole(frame)
+            if picture is not None:
+                return picture
+            log.warning("camera.damaged_frame", extra={"device": self._device})
+            number, frame = self._frame_after(1, timeout_s, stop, after=number)
+        raise DeviceTimeoutError
 
     def _frame_after(
-        self, frames: int, timeout_s: float, *, after: int | None = None
+        self, frames: int, timeout_s: float, stop: Stop, *, after: int | None = None
     ) -> tuple[int, NDArray[np.uint8] | PackedFrame]:
         """Wait until so many frames came after one of this number, or after now; return the newest."""
+        ends = time.monotonic() + timeout_s
         with self._changed:
             wanted = (self._count if after is None else after) + frames
-            self._changed.wait_for(
-                lambda: self._count >= wanted or self._state is DeviceState.ABSENT, timeout=timeout_s
-            )
+            while self._count < wanted and self._state is not DeviceState.ABSENT:
+                go_on(stop)
+                left = ends - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(min(left, ASK_S))
             if self._state is DeviceState.ABSENT:
                 raise DeviceMissingError
             if self._count < wanted or self._frame is None:
@@ -273,6 +289,13 @@ def _unpacked(frame: NDArray[np.uint8] | PackedFrame, rows: int | None) -> NDArr
         scale = rows / picture.shape[0]  # above a half, so that two neighbours' mean loses nothing
         return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale), np.uint8)
     return frame.copy() if rows is None else shrink_to(frame, rows).copy()
+
+
+def _whole(frame: NDArray[np.uint8] | PackedFrame) -> NDArray[np.uint8] | None:
+    """Return the picture in a frame; None where anything is missing in it, as when USB lost a packet."""
+    if isinstance(frame, PackedFrame) and not is_sound_jpeg(frame.jpeg.tobytes()):
+        return None
+    return _unpacked(frame, None)
 
 
 def _look_of(frame: NDArray[np.uint8] | PackedFrame) -> tuple[float, float]:

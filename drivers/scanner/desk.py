@@ -6,10 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.errors import ScanError
-from drivers.ports import Glance, PaperSource
+from drivers.ports import Glance, PaperSource, never
+from drivers.scanner.stopping import go_on
 
 if TYPE_CHECKING:
-    from drivers.ports import Corner, DeviceStatus, DocumentScanner, PageMaker, ScannedPage, SheetFeeder
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from drivers.ports import (
+        Corner,
+        DeviceStatus,
+        DocumentScanner,
+        PageMaker,
+        ScannedPage,
+        SheetFeeder,
+        Stop,
+    )
 
 MAT_PICTURES = 3
 """Pictures of the empty mat: their mean has less of the sensor's noise."""
@@ -35,22 +47,31 @@ class LocalDesk:
         height, width = frame.shape[:2]
         return Glance(width=width, height=height, bgr=frame.tobytes(), outline=self.maker.outline(frame))
 
-    def take_page(self, *, timeout_s: float) -> ScannedPage:
+    def take_page(self, *, timeout_s: float, stop: Stop = never) -> ScannedPage:
         """Take one full-size picture and make a page of it."""
-        return self.maker.make_page(self.scanner.capture(timeout_s=timeout_s), dpi=self.dpi)
+        return self._made(self.scanner.capture(timeout_s=timeout_s, stop=stop))
 
-    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+    def take_framed(
+        self, corners: tuple[Corner, ...], *, timeout_s: float, stop: Stop = never
+    ) -> ScannedPage:
         """Take one full-size picture and make a page of what lies between these corners."""
-        return self.maker.make_page(self.scanner.capture(timeout_s=timeout_s), dpi=self.dpi, corners=corners)
+        picture = self.scanner.capture(timeout_s=timeout_s, stop=stop)
+        return self.maker.make_page(picture, dpi=self.dpi, corners=corners)
 
-    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+    def take_pages(self, *, timeout_s: float, stop: Stop = never) -> tuple[ScannedPage, ...]:
         """Take all that lies there; blank backs of a stack are left out."""
         from drivers.scanner.layers import is_blank
 
         if self.feeder is None:
-            return (self.take_page(timeout_s=timeout_s),)
-        pages = [self.maker.make_page(side, dpi=self.dpi) for side in self.feeder.sheets(timeout_s=timeout_s)]
+            return (self.take_page(timeout_s=timeout_s, stop=stop),)
+        pages = []
+        for side in self.feeder.sheets(timeout_s=timeout_s, stop=stop):
+            go_on(stop)
+            pages.append(self._made(side))
         return tuple(page for page in pages if not is_blank(page)) or tuple(pages[:1])
+
+    def _made(self, picture: NDArray[np.uint8]) -> ScannedPage:
+        return self.maker.make_page(picture, dpi=self.dpi, drawn_in=self.feeder is not None)
 
     def learn_mat(self, *, timeout_s: float) -> None:
         """Photograph the empty mat and keep its look."""

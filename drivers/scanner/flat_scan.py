@@ -44,9 +44,7 @@ def fills_frame(picture: NDArray[np.uint8], found: Outline) -> bool:
         picture: (height, width, 3) uint8 BGR, any size.
         found: What the page finder says; a card on a scanner's white bed is a page of its own.
     """
-    scale = min(1.0, LOOK_PX / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.float32)
+    lab, scale = small_lab(picture)
     patches = _rim(lab)
     papers = np.array([np.median(patch, axis=0) for patch in patches])
     least, spread = _limits(picture.shape[0], picture.shape[1])
@@ -54,7 +52,7 @@ def fills_frame(picture: NDArray[np.uint8], found: Outline) -> bool:
         return False
     if any(_crossed(patch, paper) for patch, paper in zip(patches, papers, strict=True)):
         return False
-    return not found.found or _is_same_paper(lab, found, scale, np.median(papers, axis=0))
+    return not found.found or is_same_paper(lab, found, scale, np.median(papers, axis=0))
 
 
 def whole_frame(picture: NDArray[np.uint8]) -> Outline:
@@ -63,6 +61,13 @@ def whole_frame(picture: NDArray[np.uint8]) -> Outline:
     return Outline(
         found=True, corners=((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), confidence=1.0
     )
+
+
+def small_lab(picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+    """Return the picture in Lab, at most LOOK_PX long, and its share of the picture's size."""
+    scale = min(1.0, LOOK_PX / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.float32), scale
 
 
 def _limits(height: int, width: int) -> tuple[float, float]:
@@ -87,7 +92,15 @@ def _crossed(patch: NDArray[np.float32], paper: NDArray[np.float32]) -> bool:
     return bool(np.percentile(patch[:, 0], 4) < paper[0] - INK)
 
 
-def _is_same_paper(lab: NDArray[np.float32], found: Outline, scale: float, rim: NDArray[np.float32]) -> bool:
+def is_same_paper(lab: NDArray[np.float32], found: Outline, scale: float, rim: NDArray[np.float32]) -> bool:
+    """Tell whether the paper inside an outline has the colour of its rim.
+
+    Args:
+        lab: From `small_lab`, and its `scale`.
+        found: The outline, in pixels of the whole picture.
+        scale: Share of the picture's size that `lab` has.
+        rim: Lab of what is outside.
+    """
     quad = np.array(found.corners, np.float32) * np.float32(scale)
     mask = cv2.fillConvexPoly(np.zeros(lab.shape[:2], np.uint8), quad.astype(np.int32), 1)
     inside = lab[mask > 0]

@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 
 from drivers.errors import DeviceBusyError, DeviceMissingError, ScanError
-from drivers.ports import DeviceState, DeviceStatus
+from drivers.ports import DeviceState, DeviceStatus, never
 from drivers.scanner.sane_run import SaneRun
 from drivers.scanner.sheet_folder import sheet_folder
+from drivers.scanner.stopping import stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drivers.errors import DriverError
+    from drivers.ports import Stop
     from drivers.scanner.sane_settings import SaneSettings
 
 log = logging.getLogger(__name__)
@@ -65,28 +67,33 @@ class FlatbedScanner:
         """Return None: a flatbed sees nothing until it scans."""
         return None
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+    def capture(self, *, timeout_s: float, stop: Stop = never) -> NDArray[np.uint8]:
         """Scan one side of one sheet.
+
+        Args:
+            timeout_s: Bounds the side, seconds.
+            stop: True ends it: scanimage is told to cancel, and ended where it does not.
 
         Raises:
             DeviceMissingError: SANE does not know the scanner, or is not installed.
             DeviceTimeoutError: The lamp did not come home in time.
             DeviceBusyError: Another program scans.
-            ScanError: Paper is stuck, missing, or the lid is open: `detail` says which.
+            ScanError: Paper is stuck, missing, the lid is open, or it was stopped: `detail` says which.
         """
-        (side,) = self._scanned(timeout_s, most=1)
+        (side,) = self._scanned(timeout_s, stop, most=1)
         return side
 
-    def sheets(self, *, timeout_s: float) -> Iterator[NDArray[np.uint8]]:
+    def sheets(self, *, timeout_s: float, stop: Stop = never) -> Iterator[NDArray[np.uint8]]:
         """Scan everything that lies in the feeder, both sides where the source is a duplex one.
 
         Args:
             timeout_s: Bounds each side, seconds.
+            stop: True ends it, as in `capture`.
 
         Raises:
             DriverError: As `capture`; sides already given are whole, but the stack is not.
         """
-        return self._scanned(timeout_s, most=MOST_SIDES)
+        return self._scanned(timeout_s, stop, most=MOST_SIDES)
 
     def status(self) -> DeviceStatus:
         """Tell whether SANE finds the scanner; while it scans it is there."""
@@ -111,13 +118,13 @@ class FlatbedScanner:
         if run is not None:
             run.stop()
 
-    def _scanned(self, timeout_s: float, *, most: int) -> Iterator[NDArray[np.uint8]]:
+    def _scanned(self, timeout_s: float, stop: Stop, *, most: int) -> Iterator[NDArray[np.uint8]]:
         with self._lock, sheet_folder() as folder:
             run = SaneRun(self.settings.command(), folder, most=most, environment=self._environment)
             self._run = run
             count = 0
             try:
-                for raw in run.sides(timeout_s=timeout_s):
+                for raw in run.sides(timeout_s=timeout_s, stop=stop):
                     count += 1
                     yield _picture(raw)
             finally:
@@ -138,7 +145,7 @@ class FlatbedScanner:
         if missing:
             return DeviceMissingError("SANE does not find the scanner. Check its power, cable and name.")
         if status < 0:
-            return ScanError("The scan was stopped. Start it again.", detail="stopped")
+            return stopped()
         detail, message = MISHAPS.get(
             status, ("sane", f"The scanner stopped (SANE status {status}). Try again.")
         )

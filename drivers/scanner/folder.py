@@ -6,14 +6,17 @@ import threading
 from typing import TYPE_CHECKING
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError
-from drivers.ports import DeviceState, DeviceStatus
-from drivers.scanner.pictures import SUFFIXES, read_picture, shrink_to
+from drivers.ports import DeviceState, DeviceStatus, never
+from drivers.scanner.pictures import SUFFIXES, read_paper, shrink_to
+from drivers.scanner.stopping import go_on
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from drivers.ports import Stop
 
 PREVIEW_HEIGHT = 720
 
@@ -35,18 +38,25 @@ class FolderScanner:
             if path is None:
                 return None
             if path.name != self._preview_of or self._preview is None:
-                self._preview = shrink_to(read_picture(path), PREVIEW_HEIGHT)
+                self._preview = shrink_to(read_paper(path), PREVIEW_HEIGHT)
                 self._preview_of = path.name
             return self._preview.copy()
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:  # noqa: ARG002 - a file is there or it is not
+    def capture(
+        self,
+        *,
+        timeout_s: float,  # noqa: ARG002 - a file is there or it is not
+        stop: Stop = never,
+    ) -> NDArray[np.uint8]:
         """Return the next picture in full size.
 
         Raises:
             DeviceMissingError: The folder is gone.
             DeviceTimeoutError: Every picture has been taken.
             PictureUnreadableError: The next file is not a picture; the one after it comes next.
+            ScanError: It was stopped; the file is still the next.
         """
+        go_on(stop)
         with self._lock:
             if not self._folder.is_dir():
                 raise DeviceMissingError(
@@ -56,7 +66,7 @@ class FolderScanner:
             if path is None:
                 raise DeviceTimeoutError("Every picture in the folder has been taken. Put another one in.")
             self._taken.add(path.name)
-            return read_picture(path)
+            return read_paper(path)
 
     def status(self) -> DeviceStatus:
         """Tell whether the folder is there."""

@@ -178,7 +178,7 @@ def compare(small: NDArray[np.uint8], mat: Mat) -> OnMat | None:
     known = _known(change, grain, grainy, by_grain=bool(has_grain.mean() > MOSTLY))
     if known.mean() < LEAST_MAT:
         return None
-    rest = change - _lamps(change, known)
+    rest = change - lamps_on(change, known)
     return _hidden(rest, grain, grainy, dim=(light < DARKEST) | (has_grain & ~grainy))
 
 
@@ -191,8 +191,13 @@ def _empty(mat: Mat, width: int, height: int) -> _Look:
     return _look_of(np.asarray(cv2.resize(mat.picture, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
+def logarithm(picture: NDArray[np.uint8]) -> Plane:
+    """Return the logarithm of each channel, (height, width, 3): a lamp adds the same everywhere."""
+    return np.asarray(cv2.LUT(picture, TABLE), np.float32)
+
+
 def _look_of(picture: NDArray[np.uint8]) -> _Look:
-    colours = np.asarray(cv2.LUT(picture, TABLE), np.float32)
+    colours = logarithm(picture)
     grey = _mean(colours)
     grain = cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)
     return _Look(colours=colours, grain=np.asarray(grain, np.float32))
@@ -227,7 +232,7 @@ def _known(change: Plane, grain: Plane, grainy: NDArray[np.bool_], *, by_grain: 
     return np.asarray(known | (near & rim))
 
 
-def _lamps(change: Plane, known: NDArray[np.bool_]) -> Plane:
+def lamps_on(change: Plane, known: NDArray[np.bool_]) -> Plane:
     """Fit the smooth change of the light to where the mat is known; shadows are left over, papers too."""
     height, width = change.shape[:2]
     places = np.flatnonzero(known)[::FIT_EVERY]
@@ -236,8 +241,8 @@ def _lamps(change: Plane, known: NDArray[np.bool_]) -> Plane:
     coarse = (max(height // COARSER, 1), max(width // COARSER, 1))
     down, across = ((np.arange(count) + 0.5) / count - 0.5 for count in coarse)
     grid = np.meshgrid(across, down)
-    lamps = (_terms(grid[0].ravel(), grid[1].ravel()) @ factors).reshape(*coarse, 3)
-    return np.asarray(cv2.resize(lamps, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    light = (_terms(grid[0].ravel(), grid[1].ravel()) @ factors).reshape(*coarse, 3)
+    return np.asarray(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> Plane:
@@ -265,7 +270,7 @@ def _hidden(rest: Plane, grain: Plane, grainy: NDArray[np.bool_], *, dim: NDArra
     known = grainy & (grain > SAME_GRAIN)
     covered = (coloured | brighter | strange) & ~known
     whole = _whole(covered)
-    arm = _arm((red > SKIN_RED) & (red - blue > SKIN_YELLOW) & (whole > 0))
+    arm = arms(skin_like(rest) & (whole > 0))
     paper = cv2.morphologyEx(
         np.where(arm > 0, 0, whole).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)
     )
@@ -275,7 +280,13 @@ def _hidden(rest: Plane, grain: Plane, grainy: NDArray[np.bool_], *, dim: NDArra
     )
 
 
-def _arm(skin: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def skin_like(rest: Plane) -> NDArray[np.bool_]:
+    """Tell where something may be skin, by the step to it from the mat (`logarithm`) without the lamps."""
+    red, yellow = rest[..., 2] - rest[..., 1], rest[..., 2] - rest[..., 0]
+    return np.asarray((red > SKIN_RED) & (yellow > SKIN_YELLOW))
+
+
+def arms(skin: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Return where hands are: of the colour of skin, and they come in from the side of the picture.
 
     A red land-use book has that colour, too, but lies apart.

@@ -11,6 +11,8 @@ import numpy as np
 
 from drivers.errors import PageNotFoundError, ScanError
 from drivers.ports import ScannedPage
+from drivers.scanner.bare_mat import check_bare
+from drivers.scanner.bed_page import paper_on_bed
 from drivers.scanner.deskew import straighten
 from drivers.scanner.enhance import format_at, page_format
 from drivers.scanner.flat_page import lay_flat
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from drivers.ports import Corner, Outline
     from drivers.scanner.enhance import PageFormat
+    from drivers.scanner.flat_page import FlatPage
     from drivers.scanner.geometry import Quads
     from drivers.scanner.quality import QualityLimits
 
@@ -100,14 +103,14 @@ class DocumentPageMaker:
             pictures: Several of the empty mat, taken one after the other, full size.
 
         Raises:
-            ScanError: Something lies on the mat, or there is no place to keep its picture.
+            ScanError: Something lies on the mat, it cannot be seen, the pictures differ, or there is no
+                place to keep its picture; `detail` says which.
         """
         if self._mat_file is None:
             raise ScanError(
                 "Only the kiosk's own camera has a mat; set document_scanner.source.", detail="no_mat"
             )
-        if any(search(picture).outline.found for picture in pictures):
-            raise ScanError("Something lies on the mat. Clear it and try again.", detail="mat_not_empty")
+        check_bare(pictures)
         keep_mat(mat_of(pictures), self._mat_file)
 
     def learn_size(self, picture: NDArray[np.uint8]) -> None:
@@ -117,11 +120,18 @@ class DocumentPageMaker:
             picture: Of one whole sheet of A4 under the camera, full size.
 
         Raises:
-            ScanError: There is no A4 sheet, or a side of it is cut off, or no place to keep what was learnt.
+            ScanError: There is no A4 sheet, or a side of it is cut off, or the camera was moved since it saw
+                its mat, or no place to keep what was learnt.
         """
         if self._scale_file is None:
             raise ScanError("Only the kiosk's own camera learns sizes; set document_scanner.source.")
         found = self._find(picture)
+        if found.moved:  # then no size that is kept would be used
+            raise ScanError(
+                "The camera or the mat was moved. Learn the empty mat anew (kiosk scan --learn-mat), "
+                "then the size.",
+                detail="mat_moved",
+            )
         frame = (picture.shape[1], picture.shape[0])
         if found.whole or found.finding.cut_off:
             raise ScanError("Lay one A4 sheet flat, all four corners in view.", detail="not_a4")
@@ -136,43 +146,45 @@ class DocumentPageMaker:
         return said(search(picture))
 
     def make_page(
-        self, picture: NDArray[np.uint8], *, dpi: int = 0, corners: tuple[Corner, ...] = ()
+        self,
+        picture: NDArray[np.uint8],
+        *,
+        dpi: int = 0,
+        drawn_in: bool = False,
+        corners: tuple[Corner, ...] = (),
     ) -> ScannedPage:
         """Find, flatten, whiten, straighten, turn upright and judge one page.
 
         Args:
             picture: (height, width, 3) uint8 BGR, full size.
             dpi: Dots an inch where a flatbed tells, so that the page gets its true size; 0: not known.
+            drawn_in: Whether a feeder drew the sheet in, so that all of it is in the picture.
             corners: Where a person says the page lies, shares of width and height; empty: it is looked for.
 
         Raises:
-            PageNotFoundError: There is no page (`detail` is `no_page`), or more than one (`two_papers`).
+            PageNotFoundError: There is no page (`detail` is `no_page`), or more than one (`two_papers`); a
+                flatbed's picture is black (`too_dark`). Never of a sheet drawn in: it is there.
         """
         started = self._clock()
-        found = _Found(_shown(picture, corners)) if corners else self._find(picture)
-        finding, outline = found.finding, found.finding.outline
-        quad = np.array(outline.corners, dtype=np.float32)
+        found = self._place(picture, corners, scanned=bool(dpi), drawn_in=drawn_in)
+        quad = np.array(found.finding.outline.corners, dtype=np.float32)
         size = self._format(picture, quad, dpi, found)
         page = lay_flat(picture, quad, size, whole=found.whole, uncurls=self._flatten_curl)
-        size = page.size
-        measures = _measures(page.flat, page.paper, sharpness=text_sharpness(page.white))
-        seen = replace(
-            measures, dpi=seen_dpi(page.quad, size), size_known=size.known, cut_off=finding.cut_off
-        )
-        upright = _upright(page.white, size.dpi) if seen.sharpness < SOFTEST else page.white
-        jpeg, layers = pack_page(upright)
-        return ScannedPage(
-            jpeg=jpeg,
-            layers=layers,
-            width=upright.shape[1],
-            height=upright.shape[0],
-            dpi=size.dpi,
-            outline=outline,
-            sharpness=seen.sharpness,
-            glare=seen.glare,
-            problems=judge(seen, self._limits),
-            elapsed_ms=(self._clock() - started) * 1000,
-        )
+        seen = replace(_measures(page), cut_off=found.finding.cut_off)
+        if dpi or drawn_in:
+            seen = _in_own_light(seen, self._limits, drawn_in=drawn_in)
+        upright = _upright(page.white, page.size.dpi) if seen.sharpness < SOFTEST else page.white
+        made = _packed(upright, page.size.dpi, found.finding.outline, seen)
+        elapsed_ms = (self._clock() - started) * 1000
+        return replace(made, problems=judge(seen, self._limits), elapsed_ms=elapsed_ms)
+
+    def _place(
+        self, picture: NDArray[np.uint8], corners: tuple[Corner, ...], *, scanned: bool, drawn_in: bool
+    ) -> _Found:
+        """Return where the page lies, by whoever knows best: a person, the scanner, the page finder."""
+        if corners:
+            return _Found(_shown(picture, corners))
+        return _scanned(picture, drawn_in=drawn_in) if scanned or drawn_in else self._find(picture)
 
     def _find(self, picture: NDArray[np.uint8]) -> _Found:
         mat = self._mat.mat()
@@ -181,10 +193,7 @@ class DocumentPageMaker:
         if on_mat is None and fills_frame(picture, finding.outline):
             return _Found(Finding(outline=whole_frame(picture)), whole=True)
         if not finding.outline.found:
-            dark = np.percentile(picture[::16, ::16].max(axis=2), 98) < BLACK_OUT
-            cause = "too_dark" if dark else finding.cause
-            log.info("scan.page_not_found", extra={"cause": cause})
-            raise PageNotFoundError(SENTENCES.get(cause, ""), detail=cause)
+            raise _no_page("too_dark" if _is_black(picture) else finding.cause)
         return _Found(finding, moved=mat is not None and on_mat is None)
 
     def _format(self, picture: NDArray[np.uint8], quad: Quads, dpi: int, found: _Found) -> PageFormat:
@@ -206,29 +215,69 @@ class DocumentPageMaker:
         return bind(pages, title=title, text_of=self._text_of)
 
 
+def _scanned(picture: NDArray[np.uint8], *, drawn_in: bool) -> _Found:
+    """Return where the page lies in a scanner's picture: a sheet drawn in cannot be missing or cut off."""
+    if not drawn_in and _is_black(picture):
+        raise _no_page("too_dark")
+    smaller = paper_on_bed(picture, drawn_in=drawn_in)
+    if smaller is None:
+        return _Found(Finding(outline=whole_frame(picture)), whole=True)
+    return _Found(Finding(outline=smaller))
+
+
+def _is_black(picture: NDArray[np.uint8]) -> bool:
+    return bool(np.percentile(picture[::16, ::16].max(axis=2), 98) < BLACK_OUT)
+
+
+def _no_page(cause: str) -> PageNotFoundError:
+    log.info("scan.page_not_found", extra={"cause": cause})
+    return PageNotFoundError(SENTENCES.get(cause, ""), detail=cause)
+
+
 def _shown(picture: NDArray[np.uint8], corners: tuple[Corner, ...]) -> Finding:
     """Return the page a person has shown."""
     size = np.array([picture.shape[1] - 1, picture.shape[0] - 1], np.float32)
     return Finding(outline=outline_of(np.array(corners, np.float32) * size, 1.0))
 
 
-def _measures(flat: NDArray[np.uint8], paper: NDArray[np.uint8], *, sharpness: float) -> PageMeasures:
-    """Return what light and glare did to the page; how finely it was seen is the caller's to add.
-
-    Args:
-        flat: The flattened page, (h, w, 3) uint8 BGR.
-        paper: Its paper alone, from `background`.
-        sharpness: From `text_sharpness`.
-    """
-    usual, shadow = light_and_shadow(paper)
+def _measures(page: FlatPage) -> PageMeasures:
+    """Return how sharply and finely the page was seen, and what light and glare did to it."""
+    usual, shadow = light_and_shadow(page.paper)
     return PageMeasures(
-        sharpness=sharpness,
-        glare=burnt_share(flat),
+        sharpness=text_sharpness(page.white),
+        glare=burnt_share(page.flat),
         light=usual,
         shadow=shadow,
-        covered=covered_share(flat),
-        dpi=0.0,
+        covered=covered_share(page.flat),
+        dpi=seen_dpi(page.quad, page.size),
+        size_known=page.size.known,
     )
+
+
+def _packed(upright: NDArray[np.uint8], dpi: int, outline: Outline, seen: PageMeasures) -> ScannedPage:
+    """Return the page as it is kept, not yet judged."""
+    jpeg, layers = pack_page(upright)
+    return ScannedPage(
+        jpeg=jpeg,
+        layers=layers,
+        width=upright.shape[1],
+        height=upright.shape[0],
+        dpi=dpi,
+        outline=outline,
+        sharpness=seen.sharpness,
+        glare=seen.glare,
+    )
+
+
+def _in_own_light(seen: PageMeasures, limits: QualityLimits, *, drawn_in: bool) -> PageMeasures:
+    """Return what was measured on a scanner's page without what only lamps and hands over a desk can do.
+
+    A scanner has its own lamp under its lid: what looks like glare, fingers or a shadow is printed there (a
+    white field on tinted paper, a letterhead's band), and no second try could mend it. But on the glass a
+    thick book leaves a shadow at its spine, so there it is worth a warning.
+    """
+    shadow = 1.0 if drawn_in else max(seen.shadow, limits.shadow_refuse)
+    return replace(seen, glare=0.0, covered=0.0, shadow=shadow)
 
 
 def _upright(white: NDArray[np.uint8], dpi: int) -> NDArray[np.uint8]:

@@ -157,7 +157,8 @@ def judge(seen: PageMeasures, limits: QualityLimits = LIMITS) -> tuple[PageProbl
         ("blurred", seen.sharpness, more, limits.blurred_warn, limits.blurred_refuse),
     )
     for code, value, worse, warn, refuse in gates:
-        if worse * value > worse * warn:
-            blocking = worse * value > worse * refuse and (seen.size_known or code != "too_small")
+        refused = worse * value > worse * refuse
+        if refused or worse * value > worse * warn:
+            blocking = refused and (seen.size_known or code != "too_small")
             problems.append(PageProblem(code=code, blocking=blocking, value=value))
     return tuple(sorted(problems, key=lambda problem: not problem.blocking))

@@ -16,10 +16,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError
+from drivers.ports import never
 from drivers.scanner.sheet_folder import hold_back
+from drivers.scanner.stopping import ASK_S, go_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from drivers.ports import Stop
 
 END_S = 3.0
 """Given to scanimage to park the lamp after it was told to stop, seconds."""
@@ -60,16 +64,18 @@ class SaneRun:
         except FileNotFoundError as error:
             raise DeviceMissingError("scanimage is not installed: apt-get install sane-utils") from error
 
-    def sides(self, *, timeout_s: float) -> Iterator[bytes]:
+    def sides(self, *, timeout_s: float, stop: Stop = never) -> Iterator[bytes]:
         """Give each side as soon as scanimage has finished it.
 
         Args:
             timeout_s: Bounds each side, seconds.
+            stop: True ends the waiting for the next; `end` then stops scanimage.
 
         Raises:
             DeviceTimeoutError: The next side did not come in time.
+            ScanError: It was stopped.
         """
-        for name in self._names(timeout_s):
+        for name in self._names(timeout_s, stop):
             file = Path(os.fsdecode(name))
             raw = file.read_bytes()
             file.unlink()
@@ -100,7 +106,7 @@ class SaneRun:
         told = STATUS.findall(self._words)
         return int(told[-1]) if stays and told else self._process.returncode, self._words
 
-    def _names(self, timeout_s: float) -> Iterator[bytes]:
+    def _names(self, timeout_s: float, stop: Stop) -> Iterator[bytes]:
         """Give the name of each file as soon as scanimage tells it."""
         out, err = _pipe(self._process.stdout), _pipe(self._process.stderr)
         told = b""
@@ -109,7 +115,7 @@ class SaneRun:
             selector.register(err, selectors.EVENT_READ)
             deadline = time.monotonic() + timeout_s
             while selector.get_map():
-                ready = selector.select(max(deadline - time.monotonic(), 0))
+                ready = _ready(selector, deadline, stop)
                 if not ready and LAST_WORD in self._words:
                     return
                 if not ready:
@@ -131,6 +137,18 @@ class SaneRun:
 
     def _leaves_by(self, deadline: float) -> float:
         return min(deadline, time.monotonic() + LEAVE_S) if LAST_WORD in self._words else deadline
+
+
+def _ready(
+    selector: selectors.BaseSelector, deadline: float, stop: Stop
+) -> list[tuple[selectors.SelectorKey, int]]:
+    """Wait until a pipe can be read or the time is over, and ask now and then whether to stop."""
+    while True:
+        go_on(stop)
+        left = deadline - time.monotonic()
+        ready = selector.select(min(max(left, 0), ASK_S))
+        if ready or left <= ASK_S:
+            return ready
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

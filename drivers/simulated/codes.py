@@ -41,7 +41,7 @@ class SimulatedCodeScanner:
             return
         self._shown += 1
         for code in decode(draw_code(text, turn_deg=4.0 - self._shown % 9, seed=self._shown)):
-            self._inbox.put(code.text)
+            self._inbox.put(code.told)
 
     def show_png(self, data: bytes) -> None:
         """Hold a PNG file, such as the ticket just printed, before the scanner."""
@@ -51,7 +51,7 @@ class SimulatedCodeScanner:
         """Hold a picture, such as the ticket just printed, before the scanner: BGR or grey uint8."""
         if self._fault is None:
             for code in decode(picture):
-                self._inbox.put(code.text)
+                self._inbox.put(code.told)
 
     def break_with(self, fault: CodeFault | None) -> None:
         """Make this go wrong from now on; None makes all well."""

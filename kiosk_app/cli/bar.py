@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,34 @@ if TYPE_CHECKING:
 _FROM = 3
 """Files from which on a bar is worth its line."""
 _CELLS = 30
+_CLEAR = "\r\x1b[K"
+"""To the first column, and everything after it gone."""
 
 
-def show_progress(number: int, total: int, file: Path) -> None:
-    """Draw that this file of so many is being worked on, over the bar before.
+class Bar:
+    """One line on the terminal, over and over; it stands nowhere while results are printed."""
 
-    Args:
-        number: Of this file, from 1.
-        total: How many there are.
-        file: Its name is shown beside the bar.
-    """
-    if total < _FROM or not sys.stderr.isatty():
-        return
-    filled = _CELLS * number // total
-    bar = "#" * filled + "." * (_CELLS - filled)
-    end = "\n" if number == total else "\r"
-    print(f"\x1b[K[{bar}] {number}/{total} {file.name}", end=end, file=sys.stderr, flush=True)
+    def __init__(self, total: int) -> None:
+        """Make the bar of a run.
+
+        Args:
+            total: How many files there are.
+        """
+        self._total = total
+        self._seen = total >= _FROM and sys.stderr.isatty()
+
+    def show(self, number: int, file: Path) -> None:
+        """Draw that this file, counted from 1, is being worked on."""
+        if not self._seen:
+            return
+        filled = _CELLS * number // self._total
+        bar = "#" * filled + "." * (_CELLS - filled)
+        name = "".join(letter if letter.isprintable() else "?" for letter in file.name)
+        # A line that wraps cannot be cleared: only its last row would go.
+        line = f"[{bar}] {number}/{self._total} {name}"[: shutil.get_terminal_size().columns - 1]
+        print(_CLEAR + line, end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Take the bar away before a result is printed on the same terminal."""
+        if self._seen:
+            print(_CLEAR, end="", file=sys.stderr, flush=True)

@@ -6,7 +6,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from kiosk_app.config import Config, to_mapping, to_toml
+import msgspec
+
+from kiosk_app.config import Config, decode_value, to_mapping, to_toml
 
 if TYPE_CHECKING:
     import argparse
@@ -27,9 +29,25 @@ def run(args: argparse.Namespace, config: Config) -> int:
     values = to_mapping(config)
     if args.json:
         print(json.dumps(values, ensure_ascii=False, indent=1))
-        return 0
-    print(to_toml(values), end="")
+    else:
+        print(to_toml(values), end="")
+    # As printed: what is masked above is not to stand in a message either.
+    _name_devices_that_cannot_be(msgspec.convert(values, Config, dec_hook=decode_value))
     return 0
+
+
+def _name_devices_that_cannot_be(config: Config) -> None:
+    """Say which device's address makes no sense; the kiosk runs without it all the same."""
+    from drivers.errors import DriverError
+    from kiosk_app.wiring.codes import check_code_source
+    from kiosk_app.wiring.printer import check_ticket_printer
+    from kiosk_app.wiring.scanner import check_document_source
+
+    for check in (check_code_source, check_document_source, check_ticket_printer):
+        try:
+            check(config)
+        except DriverError as error:
+            print(f"kiosk: {error}", file=sys.stderr)
 
 
 def _hash_pin() -> int:

@@ -19,8 +19,11 @@ CERTIFICATES: Final = ("card_authorities", "backend_certificate", "kiosk_key")
 PARTS: Final = (*DEVICES, *CERTIFICATES, "queue", "disk", "backend", "clock", "touch", "sound")
 _ASKS: Final = {
     "card": "Đưa thẻ thử vào khe trong 30 giây. / Put the test card into the slot within 30 seconds.",
-    "paper": "Đặt một tờ giấy dưới máy chụp. / Lay a sheet of paper under the camera.",
+    "paper": "Đặt một tờ giấy dưới máy chụp trong 30 giây. / "
+    "Lay a sheet of paper under the camera within 30 seconds.",
     "slip": "Máy in sẽ in một phiếu thử. / The printer prints a test slip.",
+    "slip_code": "Đưa mã trên phiếu vừa in vào máy đọc mã trong 30 giây. / "
+    "Hold the code of the slip just printed at the scanner within 30 seconds.",
     "tones": "Loa sắp kêu vài tiếng, hãy đếm. / The loudspeaker is about to give some tones: count them.",
 }
 _HEARD: Final = "Nghe thấy mấy tiếng? / How many did you hear? "
@@ -44,12 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Look at everything and return 0 when all is well, 1 otherwise."""
-    from kiosk_app.wiring.doctor import examine, report
+    from kiosk_app.wiring.doctor import examine, kiosk_runs, report
     from kiosk_app.wiring.paths import DataFolderError, with_demo_folder
 
+    config = with_demo_folder(config) if args.simulate else config
+    running = kiosk_runs(config)
     try:
         findings = examine(
-            with_demo_folder(config) if args.simulate else config,
+            config,
             only="touch" if args.touch and args.device is None else args.device,
             simulate=args.simulate,
             by_hand=_ask if args.with_hands else lambda _what: False,
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         except OSError as error:
             print(f"kiosk: {args.report} cannot be written ({error.strerror})", file=sys.stderr)
             return 1
-    print(_document(findings) if args.json else _table(findings))
+    print(_document(findings, running=running) if args.json else _table(findings, running=running))
     return 0 if all(found.well for found in findings) else 1
 
 
@@ -88,7 +93,7 @@ def _code(text: str) -> str:
     return f"{words}\n{drawn.getvalue()}"
 
 
-def _document(findings: Sequence[Finding]) -> str:
+def _document(findings: Sequence[Finding], *, running: bool) -> str:
     from kiosk_app.doctor_words import explain_in
 
     rows = [
@@ -102,17 +107,17 @@ def _document(findings: Sequence[Finding]) -> str:
         }
         for found in findings
     ]
-    document = {"well": all(found.well for found in findings), "parts": rows}
+    document = {"well": all(found.well for found in findings), "kiosk_running": running, "parts": rows}
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def _table(findings: Sequence[Finding]) -> str:
-    from kiosk_app.doctor_words import explain_in, figures
+def _table(findings: Sequence[Finding], *, running: bool) -> str:
+    from kiosk_app.doctor_words import RUNNING
+    from kiosk_app.i18n import in_language
+    from kiosk_app.wiring.doctor import said_of
 
-    lines = []
-    for found in findings:
-        words = explain_in("en", found.part, found.state, found.cause, found.measured)
-        numbers = figures(found.measured)
-        tail = f"{words} [{numbers}]" if numbers else words
-        lines.append(f"{'ok ' if found.well else 'ILL'}  {found.part:17} {found.state:10} {tail}")
-    return "\n".join(lines)
+    rows = [
+        f"{'ok ' if found.well else 'ILL'}  {found.part:17} {found.state:10} {said_of(found, 'en')}"
+        for found in findings
+    ]
+    return "\n".join([in_language("en", RUNNING), "", *rows] if running else rows)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk_app.cli.bar import show_progress
+from kiosk_app.cli.bar import Bar
 
 if TYPE_CHECKING:
     import argparse
@@ -30,17 +30,20 @@ def run(args: argparse.Namespace, config: Config) -> int:  # noqa: ARG001 - ever
     from drivers.errors import PictureUnreadableError
 
     code = 0
+    bar = Bar(len(args.images))
     for number, image in enumerate(args.images, start=1):
-        show_progress(number, len(args.images), image)
+        bar.show(number, image)
         try:
             lines = _read(image)
         except PictureUnreadableError as error:
+            bar.clear()
             print(f"kiosk: {image}: {error}", file=sys.stderr)
             code = 1
             if args.json:
                 problem = {"code": error.code, "message": str(error), "next_step": error.next_step}
                 print(json.dumps({"file": str(image), "error": problem}, ensure_ascii=False))
             continue
+        bar.clear()
         for line in lines:
             print(json.dumps(line, ensure_ascii=False) if args.json else _plain(line))
     return code
@@ -52,7 +55,7 @@ def _read(image: Path) -> list[dict[str, object]]:
     from kiosk_app.wiring.scanner import read_picture_file
 
     started = time.perf_counter()
-    payloads = [classify_code(text) for text in read_codes(read_picture_file(image)) or [""]]
+    payloads = read_codes(read_picture_file(image)) or [classify_code("")]
     elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
     return [_line(image, payload, elapsed_ms) for payload in payloads]
 
@@ -69,4 +72,5 @@ def _line(image: Path, payload: CodePayload, elapsed_ms: float) -> dict[str, obj
 
 
 def _plain(line: dict[str, object]) -> str:
-    return f"{line['file']}\t{line['kind']}\t{line['text']}\t{line['elapsed_ms']} ms"
+    kind = f"{line['kind']} ({line['reason']})" if "reason" in line else line["kind"]
+    return f"{line['file']}\t{kind}\t{line['text']}\t{line['elapsed_ms']} ms"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk_app.cli.bar import show_progress
+from kiosk_app.cli.bar import Bar
 
 if TYPE_CHECKING:
     import argparse
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from kiosk_app.config import Config
 
 TITLE = "Giấy tờ kèm theo hồ sơ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """What became of one picture."""
+
+    page: ScannedPage | None
+    line: dict[str, object]
+    """As printed with `--json`."""
+    said: tuple[str, ...] = ()
+    """Why there is no page, or why it must be taken again."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,12 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
-    """Make a page of each picture and write the PDF; return 1 when any picture gave no page."""
+    """Make a page of each picture and write the PDF; return 1 when any gave no page or one to take again."""
+    wrong = _wrong_usage(args)
+    if wrong:
+        print(f"kiosk: {wrong}", file=sys.stderr)
+        return 2
     if args.learn_mat or args.learn_size:
         return _learn(config, size=args.learn_size)
-    if not args.images:
-        print("kiosk: give pictures of papers before --out", file=sys.stderr)
-        return 2
     from kiosk_app.wiring.scanner import lacks_reader, open_page_maker
 
     if lacks_reader(config):
@@ -56,34 +69,63 @@ def run(args: argparse.Namespace, config: Config) -> int:
             file=sys.stderr,
         )
     maker = open_page_maker(config)
-    pages: list[ScannedPage] = []
+    results = _look_at_all(maker, args)
+    written = _bind(maker, tuple(result.page for result in results if result.page), args)
+    return 0 if written and not any(result.said for result in results) else 1
+
+
+def _wrong_usage(args: argparse.Namespace) -> str:
+    """Return what does not go together, empty where all is well."""
+    if args.out is None:
+        alone = not args.images and not args.photocopy
+        return "" if alone else "--learn-mat and --learn-size take their own pictures; give them alone"
+    if not args.images:
+        return "give pictures of papers before --out"
+    if any(_is_same(image, args.out) for image in args.images):
+        return f"{args.out}: is one of the pictures and would be lost; give another --out"
+    return ""
+
+
+def _is_same(image: Path, out: Path) -> bool:
+    try:
+        return image.samefile(out)
+    except OSError:  # one of them is not there, or not ours to look at: said when it is read or written
+        return False
+
+
+def _look_at_all(maker: PageMaker, args: argparse.Namespace) -> list[_Result]:
+    results: list[_Result] = []
+    bar = Bar(len(args.images))
     for number, image in enumerate(args.images, start=1):
-        show_progress(number, len(args.images), image)
-        page, line = _page(maker, image)
-        if page is not None:
-            pages.append(page)
-        print(json.dumps(line, ensure_ascii=False) if args.json else _plain(line))
-    size = _bind(maker, tuple(pages), args)
-    if size is None:
-        return 1
-    print(json.dumps({"bytes": size}) if args.json else f"{args.out}: {len(pages)} pages, {size} bytes")
-    return 0 if len(pages) == len(args.images) else 1
+        bar.show(number, image)
+        result = _page(maker, image)
+        bar.clear()
+        for sentence in result.said:
+            print(f"kiosk: {image}: {sentence}", file=sys.stderr)
+        print(json.dumps(result.line, ensure_ascii=False) if args.json else _plain(result.line))
+        results.append(result)
+    return results
 
 
-def _bind(maker: PageMaker, pages: tuple[ScannedPage, ...], args: argparse.Namespace) -> int | None:
-    """Write the PDF and return its size in bytes: 0 without a page, None where it cannot be written."""
+def _bind(maker: PageMaker, pages: tuple[ScannedPage, ...], args: argparse.Namespace) -> bool:
+    """Write the PDF, say so, and tell whether there is one."""
+    from kiosk_app.cli.whole_file import write_whole
     from kiosk_app.wiring.scanner import photocopy_pages
 
     if not pages:
         print("kiosk: no picture held a page, so no PDF was written", file=sys.stderr)
-        return 0
+        if args.json:
+            print(json.dumps({"bytes": 0}))
+        return False
     bound = photocopy_pages(pages) if args.photocopy else maker.make_pdf(pages, title=TITLE)
     try:
-        args.out.write_bytes(bound)
+        write_whole(args.out, bound)
     except OSError as error:
         print(f"kiosk: {args.out}: cannot be written ({error.strerror}); give another --out", file=sys.stderr)
-        return None
-    return len(bound)
+        return False
+    size = len(bound)
+    print(json.dumps({"bytes": size}) if args.json else f"{args.out}: {len(pages)} pages, {size} bytes")
+    return True
 
 
 def _learn(config: Config, *, size: bool) -> int:
@@ -103,8 +145,7 @@ def _learn(config: Config, *, size: bool) -> int:
     return 0
 
 
-def _page(maker: PageMaker, image: Path) -> tuple[ScannedPage | None, dict[str, object]]:
-    """Return the page of one picture, None where there is none, and the line to print."""
+def _page(maker: PageMaker, image: Path) -> _Result:
     from drivers.errors import PageNotFoundError, PictureUnreadableError
     from kiosk_app.wiring.scanner import read_picture_file
 
@@ -112,18 +153,26 @@ def _page(maker: PageMaker, image: Path) -> tuple[ScannedPage | None, dict[str, 
     try:
         page = maker.make_page(read_picture_file(image))
     except PictureUnreadableError as error:
-        print(f"kiosk: {image}: {error}", file=sys.stderr)
-        return None, {
-            "file": str(image),
-            "found": False,
-            "error": _error(error.code, str(error), error.next_step),
-        }
+        line: dict[str, object] = {"file": str(image), "found": False}
+        line["error"] = _error(error.code, str(error), error.next_step)
+        return _Result(page=None, line=line, said=(str(error),))
     except PageNotFoundError as error:
-        print(f"kiosk: {image}: {error}", file=sys.stderr)
         line = _line(image, None, _since(started))
         line["problems"] = [{"code": error.detail, "blocking": True, "value": 0.0}]
-        return None, line | {"error": _error(error.code, str(error), error.next_step)}
-    return page, _line(image, page, _since(started))
+        line["error"] = _error(error.code, str(error), error.next_step)
+        return _Result(page=None, line=line, said=(str(error),))
+    return _Result(page=page, line=_line(image, page, _since(started)), said=_refusals(page))
+
+
+def _refusals(page: ScannedPage) -> tuple[str, ...]:
+    """Return a sentence for each thing that makes this page one to take again."""
+    from kiosk_app.flow.sentences import sentence_in
+
+    return tuple(
+        f"{problem.code}: {sentence_in('en', f'page.{problem.code}')}"
+        for problem in page.problems
+        if problem.blocking
+    )
 
 
 def _since(started: float) -> float:
@@ -156,8 +205,9 @@ def _problem(problem: PageProblem) -> dict[str, object]:
 def _plain(line: dict[str, object]) -> str:
     if not line["found"]:
         return f"{line['file']}: no page"
-    codes = [problem["code"] for problem in line["problems"]] if isinstance(line["problems"], list) else []
-    verdict = ", ".join(codes) or "good"
+    problems = line["problems"] if isinstance(line["problems"], list) else []
+    codes = ", ".join(problem["code"] for problem in problems) or "good"
+    verdict = f"to be taken again, {codes}" if any(problem["blocking"] for problem in problems) else codes
     return (
         f"{line['file']}: page found, {verdict}, edge width {line['sharpness']} px, {line['elapsed_ms']} ms"
     )

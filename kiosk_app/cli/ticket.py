@@ -108,8 +108,9 @@ def _print(args: argparse.Namespace, config: Config, ticket: Ticket) -> int:
 
 
 def _fail(args: argparse.Namespace, *, code: str, message: str, next_step: str, detail: str = "") -> int:
-    said = message if next_step in message else f"{message} {next_step}"
-    print(f"kiosk: {said}" + (f" ({detail})" if detail else ""), file=sys.stderr)
+    sentence = message if message.endswith(".") else f"{message}."
+    said = sentence if next_step in message else f"{sentence} {next_step}"
+    print(f"kiosk: {said}" + (f" ({detail})" if detail and detail not in said else ""), file=sys.stderr)
     if args.json:
         error = {"code": code, "message": message, "next_step": next_step, "detail": detail}
         print(json.dumps({"error": error}, ensure_ascii=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drivers.errors import DeviceMissingError, DeviceTimeoutError
+from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
 
@@ -17,7 +17,7 @@ TURN_S: Final = 1.0
 """How long one waiting turn at a device lasts; a visit that ends frees the device within this time."""
 RETRY_S: Final = 2.0
 """Rest before a scanner that failed is asked again."""
-_GONE: Final = frozenset({DeviceMissingError.code, DeviceTimeoutError.code})
+_GONE: Final = frozenset({DeviceMissingError.code, DeviceTimeoutError.code, DeviceBusyError.code})
 
 
 def read_code(session: Session) -> tuple[Job, ...]:

@@ -8,10 +8,18 @@ from drivers.ports import DeviceState
 from kiosk_app.flow import events, sheets
 from kiosk_app.flow.jobs import Job, Lane
 from kiosk_app.flow.machine import Trigger
-from kiosk_app.flow.papers import CAPTURE_TIMEOUT_S, FRAME_PAUSE_S, RETRY_S, verdict
-from kiosk_app.flow.sentences import codes, notice
+from kiosk_app.flow.papers import (
+    CAPTURE_TIMEOUT_S,
+    FRAME_PAUSE_S,
+    RETRY_S,
+    STOPPED,
+    unless_stopped,
+    unused,
+    verdict,
+    why_no_page,
+)
 from kiosk_app.flow.sheet_view import CopyPhase, CopyView, SheetPhase
-from kiosk_app.flow.steps import Preview, Step, Tone
+from kiosk_app.flow.steps import Preview, Step
 
 if TYPE_CHECKING:
     from kiosk_app.flow.jobs import Handlers, Report
@@ -72,9 +80,11 @@ def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, .
         return ()
     copying.phase = CopyPhase.WORKING
     session.visit.notice = None
+    copying.stop = stop = unused(copying.stop)
 
     def work(_report: Report) -> events.PageMade:
-        return events.PageMade(page=desk.take_page(timeout_s=CAPTURE_TIMEOUT_S))
+        page = unless_stopped(stop, lambda: desk.take_page(timeout_s=CAPTURE_TIMEOUT_S, stop=stop.is_set))
+        return events.PageMade(page=page)
 
     return (Job(name="copy_page", lane=Lane.CAMERA, work=work),)
 
@@ -146,7 +156,7 @@ def next_pressed(session: Session) -> tuple[Job, ...]:
 
 
 def back(session: Session) -> tuple[Job, ...]:
-    """Go back one step: take the page anew, return to the pages there are, stop the printer, or leave."""
+    """Go back one step: take the page anew, return to the pages there are, stop a device, or leave."""
     copying = session.visit.copying
     session.visit.notice = None
     match copying.phase:
@@ -161,6 +171,7 @@ def back(session: Session) -> tuple[Job, ...]:
             copying.phase = CopyPhase.READY
             return ()
         case CopyPhase.WORKING:
+            copying.stop.set()  # its end comes as an event
             return ()
         case _:
             return session.end("back")
@@ -185,9 +196,9 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         jobs = _look(session, after_s=RETRY_S) if copying.phase is CopyPhase.AIM else ()
     else:
         jobs = aim(session)
-    named = f"scan.{event.detail}"
-    code = named if event.detail and named in codes() else event.code
-    session.visit.notice = notice(code, tone=Tone.WARN)
+        if event.detail == STOPPED and copying.stop.is_set():
+            return jobs
+    session.visit.notice = why_no_page(event)
     return jobs
 
 

@@ -315,6 +315,8 @@ class NumberIssued(Event):
     """A waiting number was stored."""
 
     ticket: QueueTicket
+    line_page: str = ""
+    """Address of the page that shows which number is called; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

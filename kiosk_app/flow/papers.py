@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import threading
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from drivers.errors import DeviceMissingError, PageNotFoundError
+from drivers.errors import DeviceMissingError, PageNotFoundError, ScanError
 from drivers.ports import DeviceState, PaperSource
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
@@ -14,6 +15,8 @@ from kiosk_app.flow.steps import PaperView, Preview, ScanPhase, ScanView, Step, 
 from kiosk_app.i18n import _, language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drivers.ports import ScannedPage
     from forms.ports import PaperSpec
     from kiosk_app.flow.jobs import Handlers, Report
@@ -29,6 +32,9 @@ RETRY_S: Final = 2.0
 NO_CAMERA: Final = "papers.no_camera"
 MOST_FAILURES: Final = 3
 """After so many pictures in a row that the device failed at, staff take the papers: nobody is kept there."""
+STOPPED: Final = "stopped"
+"""Detail of the error of a scan that was stopped."""
+T = TypeVar("T")
 _NOT_THERE: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT, DeviceState.DISABLED})
 
 
@@ -98,13 +104,31 @@ def picture_asked(session: Session, _event: events.PictureAsked) -> tuple[Job, .
     session.visit.notice = None
     desk = session.services.desk
     papers.phase = ScanPhase.WORKING
+    papers.stop = stop = unused(papers.stop)
 
     def work(_report: Report) -> events.PageMade:
-        pages = desk.take_pages(timeout_s=CAPTURE_TIMEOUT_S)
+        pages = unless_stopped(stop, lambda: desk.take_pages(timeout_s=CAPTURE_TIMEOUT_S, stop=stop.is_set))
         shown = next((page for page in pages if not page.acceptable), pages[0])
         return events.PageMade(page=shown, stack=pages)
 
     return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
+
+
+def unused(stop: threading.Event) -> threading.Event:
+    """Return what stops the next picture; one that has stopped a picture stops no other."""
+    return threading.Event() if stop.is_set() else stop
+
+
+def unless_stopped(stop: threading.Event, take: Callable[[], T]) -> T:
+    """Return what was taken; nothing of it where it was stopped meanwhile, however far it had come.
+
+    Raises:
+        ScanError: It was stopped.
+    """
+    taken = take()
+    if stop.is_set():
+        raise ScanError("The scan was stopped.", detail=STOPPED)
+    return taken
 
 
 def corners_asked(session: Session, _event: events.CornersAsked) -> tuple[Job, ...]:
@@ -127,10 +151,15 @@ def corners_set(session: Session, event: events.CornersSet) -> tuple[Job, ...]:
     if papers.phase is not ScanPhase.CORNERS:
         return ()
     papers.phase = ScanPhase.WORKING
+    papers.stop = stop = unused(papers.stop)
     desk = session.services.desk
 
     def work(_report: Report) -> events.PageMade:
-        return events.PageMade(page=desk.take_framed(event.corners, timeout_s=CAPTURE_TIMEOUT_S))
+        page = unless_stopped(
+            stop,
+            lambda: desk.take_framed(event.corners, timeout_s=CAPTURE_TIMEOUT_S, stop=stop.is_set),
+        )
+        return events.PageMade(page=page)
 
     return (Job(name="take_page", lane=Lane.CAMERA, work=work),)
 
@@ -170,9 +199,14 @@ def _good() -> Notice:
 
 
 def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
-    """Say why no page came and aim again; pages already kept stay."""
+    """Say why no page came and aim again; pages already kept stay.
+
+    Of a scan the citizen left nothing is said, unless the next was asked for before the scanner was at rest.
+    """
     papers = session.visit.papers
     if session.step is not Step.SCAN:
+        return ()
+    if event.detail == STOPPED and papers.phase is not ScanPhase.WORKING:
         return ()
     if event.code == DeviceMissingError.code and papers.phase is not ScanPhase.FINISHED:
         return _without_camera(session)
@@ -186,10 +220,15 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         if papers.phase is ScanPhase.AT_COUNTER:
             session.call_staff(NO_CAMERA)
             return jobs
+    session.visit.notice = why_no_page(event)
+    return jobs
+
+
+def why_no_page(event: events.JobFailed) -> Notice:
+    """Return what is said where no page came: which side is cut off, that it is too dark, what failed."""
     named = (f"scan.{event.detail}", f"page.{event.detail}")
     code = next((name for name in named if name in codes()), event.code)
-    session.visit.notice = notice(code, tone=_tone(event.code))
-    return jobs
+    return notice(code, tone=Tone.WARN if event.code == PageNotFoundError.code else Tone.ERROR)
 
 
 def _without_camera(session: Session) -> tuple[Job, ...]:
@@ -198,10 +237,6 @@ def _without_camera(session: Session) -> tuple[Job, ...]:
         session.no_scan = NO_CAMERA
         session.call_staff(NO_CAMERA)
     return aim(session)
-
-
-def _tone(code: str) -> Tone:
-    return Tone.WARN if code == PageNotFoundError.code else Tone.ERROR
 
 
 def page_kept(session: Session, _event: events.PageKept) -> tuple[Job, ...]:
@@ -230,6 +265,7 @@ def skipped(session: Session, _event: events.PaperSkipped) -> tuple[Job, ...]:
         return ()
     if asked[papers.current].required:
         return session.say("papers.missing")
+    papers.stop.set()
     papers.skipped.add(asked[papers.current].name)
     session.visit.notice = None
     return aim(session)
@@ -247,11 +283,12 @@ def finished(session: Session) -> tuple[Job, ...]:
 
 
 def back(session: Session) -> tuple[Job, ...]:
-    """Leave a judged page, or its corners, for a new try; otherwise go back to the form."""
+    """Leave a judged page, or its corners, for a new try; otherwise stop the scanner and go to the form."""
     papers = session.visit.papers
     if papers.phase in {ScanPhase.JUDGED, ScanPhase.CORNERS}:
         session.visit.notice = None
         return aim(session)
+    papers.stop.set()
     return session.go(Trigger.BACK)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk_app.flow.steps import Notice, Tone
-from kiosk_app.i18n import _, mark
+from kiosk_app.i18n import _, in_language, mark
 
 _SENTENCES: Final[dict[str, str]] = {
     # Codes
@@ -52,6 +52,9 @@ _SENTENCES: Final[dict[str, str]] = {
     "scan.failed": mark("Chưa chụp được giấy. Xin đặt giấy phẳng rồi chụp lại."),
     "scan.two_papers": mark("Có hai tờ giấy trong khung. Xin để lại một tờ rồi chụp."),
     "scan.mat_not_empty": mark("Trên bàn quét còn giấy hoặc tay. Xin dọn trống rồi chạm lại."),
+    "scan.mat_dark": mark("Mặt bàn quét tối quá. Xin bật đèn rồi chạm lại."),
+    "scan.mat_bright": mark("Mặt bàn quét bị lóa đèn. Xin giảm hoặc xoay đèn rồi chạm lại."),
+    "scan.mat_changed": mark("Mặt bàn quét đổi giữa các lần chụp. Xin để yên bàn và đèn rồi chạm lại."),
     "scan.no_mat": mark("Máy quét này không nhìn mặt bàn nên không cần học."),
     "scan.jammed": mark("Giấy bị kẹt trong máy quét. Xin gọi cán bộ gỡ giấy."),
     "scan.no_paper": mark("Máy quét chưa có giấy. Xin đặt giấy vào rồi bấm lại."),
@@ -93,7 +96,12 @@ _SENTENCES: Final[dict[str, str]] = {
     "a4.waiting": mark("Máy in A4 cần người xem; đã báo cán bộ. Xin chờ một chút."),
     "a4.failed": mark("Máy in A4 chưa in được và đã hủy lệnh in. Xin nhờ cán bộ tại quầy in miễn phí."),
     # Technician
-    "stick.none": mark("Không thấy thẻ nhớ USB ghi được. Cắm thẻ, chờ vài giây rồi bấm lại."),
+    "stick.none": mark("Không thấy thẻ nhớ USB (FAT32 hoặc exFAT). Cắm thẻ, chờ vài giây rồi bấm lại."),
+    "stick.several": mark("Có hơn một thẻ nhớ USB. Chỉ để lại thẻ cần chép vào rồi bấm lại."),
+    "stick.full": mark("Thẻ nhớ USB đầy. Xóa bớt hoặc cắm thẻ khác rồi bấm lại."),
+    "stick.unwritable": mark(
+        "Không ghi được vào thẻ nhớ USB: thẻ khóa ghi, hỏng hoặc đã rút ra. Cắm thẻ khác rồi bấm lại."
+    ),
     "system.not_allowed": mark("Hệ thống không cho khởi động lại từ đây. Tắt rồi bật máy bằng nút nguồn."),
     "settings.not_kept": mark("Chưa ghi được thiết lập. Xem đĩa còn chỗ không rồi lưu lại."),
     "network.refused": mark(
@@ -151,7 +159,16 @@ _SENTENCES: Final[dict[str, str]] = {
 
 def sentence(code: str) -> str:
     """Return the sentence for a code in the language spoken now; an unknown code gets the general one."""
-    return _(_SENTENCES.get(code, _SENTENCES["driver.failed"]))
+    return _(_marked(code))
+
+
+def sentence_in(lang: str, code: str) -> str:
+    """Return the sentence for a code in one language, whatever the visit speaks; for the command line."""
+    return in_language(lang, _marked(code))
+
+
+def _marked(code: str) -> str:
+    return _SENTENCES.get(code, _SENTENCES["driver.failed"])
 
 
 def notice(code: str, *, tone: Tone = Tone.ERROR) -> Notice:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from drivers.ports import (
@@ -56,6 +56,8 @@ class CentreInfo:
     done_s: int
     copy_sheets: int = 10
     """Sheets of photocopies that one visit gets free."""
+    counters: Mapping[str, str] = field(default_factory=dict)
+    """Letter of a series of waiting numbers to where it is served: `3`, or in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,5 +92,7 @@ class Services:
     """Takes every key stroke and its time where the code scanner types; True where it ended a code."""
     technician: Tools | None = None
     """What the buttons of the technician's screen do."""
+    line_page: Callable[[], str] = str
+    """Returns the address of the page that shows which number is called, or empty; reads a file."""
     history: Callable[[], tuple[Transition, ...]] = tuple
     """What changed at the devices, newest first; does not block."""

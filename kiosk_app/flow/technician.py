@@ -49,8 +49,9 @@ IDLE_S: Final = 300
 DEVICES: Final = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
 _ASKS: Final = {
     "card": mark("Đưa thẻ thử vào khe trong 30 giây."),
-    "paper": mark("Đặt một tờ giấy dưới máy chụp."),
+    "paper": mark("Đặt một tờ giấy dưới máy chụp trong 30 giây."),
     "slip": mark("Máy đang in phiếu thử."),
+    "slip_code": mark("Đưa mã trên phiếu vừa in vào máy đọc mã trong 30 giây."),
     "tones": mark("Loa sắp kêu vài tiếng. Xin đếm."),
 }
 _SHOW: Final = mark("Đưa máy đọc mã vào mã dưới đây trong 30 giây.")
@@ -145,7 +146,9 @@ def asked(session: Session, event: said.TechnicianAsked) -> tuple[Job, ...]:
         "print_status": lambda _report: _printed(tools),
         "sound": _trial(tools, "sound"),
         "learn_mat": lambda _report: _mat_learnt(tools),
-        "export": lambda _report: _says(_("Đã chép vào {path}").format(path=tools.export())),
+        "export": lambda _report: _says(
+            _("Đã chép vào {path}. Rút thẻ nhớ USB ra được rồi.").format(path=tools.export())
+        ),
         "enrol": lambda _report: _says(_("Máy đã ghi danh: {name}").format(name=tools.enrol(event.text))),
         "restart": lambda _report: _restarted(tools),
         "reboot": lambda _report: _rebooted(tools),

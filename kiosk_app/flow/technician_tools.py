@@ -20,7 +20,30 @@ class NoStickError(DriverError):
     """No stick to write onto."""
 
     code: ClassVar[str] = "stick.none"
-    next_step: ClassVar[str] = "Put a USB stick in, wait until it is mounted, and try again."
+    next_step: ClassVar[str] = "Put in a USB stick with FAT32 or exFAT, wait a few seconds, and try again."
+
+
+class SeveralSticksError(DriverError):
+    """More than one stick, so which one is meant is not known."""
+
+    code: ClassVar[str] = "stick.several"
+    next_step: ClassVar[str] = "Leave only the USB stick in that is to be written, and try again."
+
+
+class StickFullError(DriverError):
+    """The bundle has no room on the stick."""
+
+    code: ClassVar[str] = "stick.full"
+    next_step: ClassVar[str] = "Make room on the USB stick, or take another one, and try again."
+
+
+class StickUnwritableError(DriverError):
+    """The stick cannot be mounted or written."""
+
+    code: ClassVar[str] = "stick.unwritable"
+    next_step: ClassVar[str] = (
+        "Unlock the USB stick or take another one; `journalctl -u kiosk-stick` says why."
+    )
 
 
 class NotAllowedError(DriverError):
@@ -200,7 +223,7 @@ class Tools(Protocol):
         ...
 
     def try_out(self, device: str, ask: Callable[[str], None]) -> Tried:
-        """Exercise a device or `sound`; `ask` is told `card`, `paper`, `slip`, `tones`, or a code to show."""
+        """Exercise a device or `sound`; `ask` is told what to ask for, as in `technician.told`, or a code."""
         ...
 
     def learn_mat(self) -> None:
@@ -224,7 +247,7 @@ class Tools(Protocol):
         ...
 
     def export(self) -> str:
-        """Write the bundle onto a stick and return where it lies."""
+        """Write the bundle onto a stick, which may be pulled out then, and return where it lies."""
         ...
 
     def enrol(self, code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ class Papers:
     preview: Preview | None = field(default=None, repr=False)
     failures: int = 0
     """Pictures in a row that the device could not take."""
+    stop: threading.Event = field(default_factory=threading.Event, repr=False)
+    """Ends what the scanner takes for this visit now; set by leaving and by the end of the visit."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +84,8 @@ class Copying:
     copies: int = 1
     taken: ScannedPage | None = field(default=None, repr=False)
     preview: Preview | None = field(default=None, repr=False)
+    stop: threading.Event = field(default_factory=threading.Event, repr=False)
+    """As in `Papers`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,12 +144,17 @@ class Visit:
         return self.guest.identity if self.guest else self.identity
 
     def wipe(self) -> None:
-        """Forget the citizen: every holder is replaced, and what was in cycles is collected now."""
+        """Forget the citizen: every holder is replaced, and what was in cycles is collected now.
+
+        What a scanner or a printer still does for the visit is stopped.
+        """
         self.serial += 1
         self.identity = Identity()
         self.guest = None
         self.filling = Filling()
+        self.papers.stop.set()
         self.papers = Papers()
+        self.copying.stop.set()
         self.copying = Copying()
         self.sheets.stop.set()
         self.sheets = Sheets()

@@ -32,9 +32,11 @@ def service_picked(session: Session, event: events.ServicePicked) -> tuple[Job, 
     if session.visit.outcome.ticket is not None:
         return ()
     queue, service = session.services.queue, _title(event.series)
+    line_page = session.services.line_page
 
     def work(_report: Report) -> events.NumberIssued:
-        return events.NumberIssued(ticket=queue.issue_ticket(series=event.series, service=service))
+        ticket = queue.issue_ticket(series=event.series, service=service)
+        return events.NumberIssued(ticket=ticket, line_page=line_page())
 
     return (Job(name="issue_ticket", lane=Lane.QUEUE, work=work),)
 
@@ -52,12 +54,22 @@ def number_issued(session: Session, event: events.NumberIssued) -> tuple[Job, ..
     before = event.ticket.waiting if told is None else told
     session.visit.outcome.ticket = replace(event.ticket, waiting=before)
     session.handle(events.Touched())
-    slip = queue_slip(session.services.centre, session.visit.outcome.ticket)
+    slip = queue_slip(session.services.centre, session.visit.outcome.ticket, line_page=event.line_page)
     return (print_job(session, slip, event.ticket.number),)
 
 
-def queue_slip(centre: CentreInfo, ticket: QueueTicket) -> Ticket:
-    """Return the paper of a number."""
+def queue_slip(centre: CentreInfo, ticket: QueueTicket, *, line_page: str = "") -> Ticket:
+    """Return the paper of a number.
+
+    Args:
+        centre: Its name, telephone and counters.
+        ticket: The number.
+        line_page: The page that shows which number is called. The slip's code opens it on a phone; the number
+            is its fragment, which no phone sends anywhere, so whoever reads the code sees whose slip it is.
+    """
+    waiting = TicketRow(label=_("Đang chờ trước"), value=_("{n} người").format(n=ticket.waiting))
+    call = _("Xin ngồi chờ. Số sẽ được gọi tại quầy.")
+    watch = _("Quét mã này bằng điện thoại để xem đang gọi đến số nào.")
     return Ticket(
         kind=TicketKind.QUEUE,
         centre=centre.name,
@@ -65,10 +77,25 @@ def queue_slip(centre: CentreInfo, ticket: QueueTicket) -> Ticket:
         heading=_("Số thứ tự"),
         service=ticket.service,
         issued_at=ticket.issued_at,
-        rows=(TicketRow(label=_("Đang chờ trước"), value=_("{n} người").format(n=ticket.waiting)),),
-        notes=(_("Xin ngồi chờ. Số sẽ được gọi tại quầy."),),
+        rows=(*_counter(centre, ticket), waiting),
+        notes=(call, watch) if line_page else (call,),
+        qr_text=f"{line_page}#{ticket.number}" if line_page else None,
         hotline=centre.hotline,
     )
+
+
+def _counter(centre: CentreInfo, ticket: QueueTicket) -> tuple[TicketRow, ...]:
+    """Return where the number is served, if that is known; the first row is drawn as large as the service."""
+    where = centre.counters.get(ticket.number.rstrip("0123456789"), "").strip()
+    if not where:
+        return ()
+    return (TicketRow(label=_("Quầy") if where.isdigit() else "", value=where),)
+
+
+def _served(centre: CentreInfo, ticket: QueueTicket) -> str:
+    """Return the service with its counter, for the screen: there may be no paper."""
+    where = (f"{row.label} {row.value}".strip() for row in _counter(centre, ticket))
+    return " · ".join((ticket.service, *where))
 
 
 def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
@@ -87,7 +114,7 @@ def view(session: Session) -> TakeNumberView:
     return TakeNumberView(
         services=services,
         number=ticket.number,
-        service=ticket.service,
+        service=_served(session.services.centre, ticket),
         waiting=ticket.waiting,
         paper=outcome.paper,
         notice=session.visit.notice,

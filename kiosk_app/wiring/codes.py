@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from drivers.errors import DriverError
     from drivers.ports import CodePayload, CodeScanner
     from drivers.qr.wedge import WedgeCodeScanner
     from kiosk_app.config import Config
@@ -42,7 +45,8 @@ def open_code_scanner(config: Config, *, simulate: bool) -> CodeScanner:
         from drivers.qr.absent import AbsentCodeScanner
 
         return AbsentCodeScanner()
-    return _real_scanner(source, kind, rest)
+    check_code_source(config)
+    return _real_scanner(kind, rest)
 
 
 def open_wedge(config: Config) -> WedgeCodeScanner | None:
@@ -57,13 +61,32 @@ def open_wedge(config: Config) -> WedgeCodeScanner | None:
     return WedgeCodeScanner()
 
 
-def _real_scanner(source: str, kind: str, rest: str) -> CodeScanner:
-    if kind == "serial" and _serial_path(rest):
+def check_code_source(config: Config) -> None:
+    """Look at what the configuration says, and open nothing.
+
+    Raises:
+        DriverError: The source cannot be used; the message says what to write.
+    """
+    source = config.qr_scanner.source
+    kind, _, rest = source.partition(":")
+    if source in {"", WEDGE, _SIMULATED} or (kind in _READS and _READS[kind](rest)):
+        return
+    from drivers.errors import DriverError
+
+    raise DriverError(
+        f"[qr_scanner] source = {source!r} is not known: "
+        "write serial:///dev/ttyACM0, camera:0, wedge:, folder:PATH or simulated:",
+        detail=source.rpartition("@")[2],  # what stands before an @ may be a password
+    )
+
+
+def _real_scanner(kind: str, rest: str) -> CodeScanner:
+    if kind == "serial":
         from drivers.qr.serial_scanner import SerialCodeScanner, open_port
 
         path, baud = _serial_path(rest), _baud(rest)
         return SerialCodeScanner(lambda: open_port(path, baud=baud))
-    if kind == "camera" and rest.isdigit():
+    if kind == "camera":
         from drivers.qr.camera_scanner import CameraCodeScanner
         from drivers.scanner.camera import CameraScanner, open_camera
 
@@ -72,16 +95,16 @@ def _real_scanner(source: str, kind: str, rest: str) -> CodeScanner:
             lambda: open_camera(int(rest), width=width, height=height), device="qr_scanner"
         )
         return CameraCodeScanner(camera)
-    if kind == "folder" and rest:
-        from drivers.qr.folder_scanner import FolderCodeScanner
+    from drivers.qr.folder_scanner import FolderCodeScanner
 
-        return FolderCodeScanner(Path(rest))
-    from drivers.errors import DriverError
+    return FolderCodeScanner(Path(rest))
 
-    raise DriverError(
-        f"[qr_scanner] source = {source!r} is not known: "
-        "write serial:///dev/ttyACM0, camera:0, wedge:, folder:PATH or simulated:"
-    )
+
+def refused_code_scanner(refused: DriverError) -> CodeScanner:
+    """Return what stands in for a QR scanner that cannot be opened as configured, and says why."""
+    from drivers.qr.absent import AbsentCodeScanner
+
+    return AbsentCodeScanner(refused)
 
 
 def classify_code(text: str) -> CodePayload:
@@ -91,15 +114,32 @@ def classify_code(text: str) -> CodePayload:
     return classify(text)
 
 
-def read_codes(picture: NDArray[np.uint8]) -> list[str]:
-    """Return the texts of the codes in a picture, (height, width, 3) uint8 BGR."""
+def read_codes(picture: NDArray[np.uint8]) -> list[CodePayload]:
+    """Return what the codes in a picture are, (height, width, 3) uint8 BGR.
+
+    Where the letters were guessed the code is `other` with the reason `not_utf8`: a guess opens nothing.
+    """
+    from drivers.ports import CodeKind, CodePayload
     from drivers.qr.decoder import decode
 
-    return [code.text for code in decode(picture)]
+    return [
+        classify_code(code.text)
+        if code.exact
+        else CodePayload(kind=CodeKind.OTHER, text=code.text, reason="not_utf8")
+        for code in decode(picture)
+    ]
 
 
 def _serial_path(rest: str) -> str:
     return urlsplit(f"serial:{rest}").path
+
+
+_READS: Final[dict[str, Callable[[str], bool]]] = {
+    "serial": lambda rest: bool(_serial_path(rest)),
+    "camera": str.isdigit,
+    "folder": bool,
+}
+"""Which kinds of source there are, and whether what follows the colon can be one."""
 
 
 def _baud(rest: str) -> int:

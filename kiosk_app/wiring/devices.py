@@ -100,9 +100,10 @@ def open_devices(config: Config, stack: ExitStack, *, simulate: bool) -> Devices
 
 
 def _ticket_printer(config: Config, *, simulate: bool) -> tuple[TicketPrinter, SimulatedPrinter | None]:
-    """Open the ticket printer; with an address that makes no sense there is none, and staff see why."""
+    """Open the ticket printer; one whose address or model makes no sense is ill, and staff see why."""
     try:
         return open_ticket_printer(config, simulate=simulate)
     except DriverError as error:
-        log.error("printer.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
-        return no_printer(), None
+        told = {"code": error.code, "reason": error.detail}
+        log.error("printer.not_opened", extra=told)  # noqa: TRY400 - code and reason say it all
+        return no_printer(error), None

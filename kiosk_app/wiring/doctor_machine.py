@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import time
 from contextlib import closing
@@ -30,6 +31,8 @@ SLOW_LINE_MS: Final = 3000.0
 _INPUTS: Final = Path("/proc/bus/input/devices")
 _ABS_MT_POSITION_X: Final = 0x35
 """Source: Linux input-event-codes.h; a device with this axis is a touch screen."""
+_POINTS: Final = re.compile(r"^H: Handlers=.*\bmouse\d", re.MULTILINE)
+"""A mouse, a touch pad or the pointer of a virtual machine. No keyboard: a code scanner may be one."""
 
 
 def disk(folder: Path) -> Finding:
@@ -166,22 +169,29 @@ def _line_cause(measured: Measures) -> str:
     return "backend.slow" if float(measured["answer_ms"]) > SLOW_LINE_MS else "ok"
 
 
-def touch(listing: Path = _INPUTS) -> Finding:
-    """Look for a touch screen among the input devices; its corners are tried on the technician's screen."""
+def touch(listing: Path = _INPUTS, *, simulated: bool = False) -> Finding:
+    """Look for a touch screen among the input devices; its corners are tried on the technician's screen.
+
+    Args:
+        listing: The input devices as Linux lists them.
+        simulated: Nobody stands at this machine, so it may be without anything to touch.
+    """
     try:
-        text = listing.read_text(encoding="utf-8", errors="replace")
+        blocks = listing.read_text(encoding="utf-8", errors="replace").split("\n\n")
     except OSError:
-        return finding("touch", DeviceState.DISABLED, "touch.none")
+        blocks = []
     names = [
         line.split('"')[1]
-        for block in text.split("\n\n")
+        for block in blocks
         if _touches(block)
         for line in block.splitlines()
         if line.startswith("N: ") and '"' in line
     ]
-    if not names:
+    if names:
+        return finding("touch", DeviceState.READY, measured={"told": names[0]})
+    if simulated or any(_POINTS.search(block) for block in blocks):
         return finding("touch", DeviceState.DISABLED, "touch.none")
-    return finding("touch", DeviceState.READY, measured={"told": names[0]})
+    return finding("touch", DeviceState.ABSENT, "touch.missing")
 
 
 def _touches(block: str) -> bool:

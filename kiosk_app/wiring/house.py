@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -20,13 +21,16 @@ from kiosk_app.wiring.codes import classify_code
 from kiosk_app.wiring.devices import open_devices
 from kiosk_app.wiring.embedded_backend import enrol_embedded, start_embedded_backend
 from kiosk_app.wiring.forms import open_catalogue
-from kiosk_app.wiring.queue import now, open_queue_room, queue_health
+from kiosk_app.wiring.inner_parts import open_inner_parts
+from kiosk_app.wiring.line_quality import LineQuality
+from kiosk_app.wiring.queue import measure_line, now, open_queue_room, queue_health
 from kiosk_app.wiring.sheets import pay_code
 from kiosk_app.wiring.shut import ShutQueue
 from kiosk_app.wiring.technician import Technician
 from kiosk_app.wiring.voice import open_speaker
 from kiosk_app.wiring.watch import Watch
-from offline_queue.errors import QueueError
+from offline_queue.enrol import load_enrolment
+from offline_queue.errors import NotEnrolledError, QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,6 +55,7 @@ class House:
 
     services: Services
     devices: Mapping[str, Device]
+    """Devices and what runs out; line, queue, disk and clock the doctor looks at in ways of its own."""
     hands: Hands | None
     backend: EmbeddedBackend | None
     stack: ExitStack
@@ -113,9 +118,12 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         folder=config.data_dir / "metrics",
     )
     doors = _queue(config, stack, health=watch.heartbeat)
-    facts = partial(_facts, doors, certificates)
-    watch.also_tell(facts)
-    technician = Technician(lambda: house, config, facts=facts, version=version())
+    watch.also_watch(open_inner_parts(config.data_dir, doors.queue, doors.desk, now=now))
+    line = LineQuality(partial(measure_line, config), up=doors.desk.reachable)
+    watch.also_tell(partial(_facts, doors, certificates, line.last))
+    # The technician waits for the line to be measured; a look does not.
+    told_now = partial(_facts, doors, certificates, line.fresh)
+    technician = Technician(lambda: house, config, facts=told_now, version=version())
     house = House(
         services=_services(config, devices, doors, watch, technician, simulate=simulate),
         devices=parts,
@@ -154,6 +162,7 @@ def _services(
         devices=watch.look,
         history=watch.transitions,
         speaker=open_speaker(config, simulate=simulate),
+        line_page=partial(line_page, config.data_dir),
         keys=devices.wedge.key if devices.wedge else None,
         technician=technician,
         pin_right=_pin_check(config, simulate=simulate),
@@ -204,7 +213,23 @@ def _centre(config: Config) -> CentreInfo:
         goodbye_s=config.session.goodbye_s,
         done_s=config.session.done_s,
         copy_sheets=config.a4_printer.copy_sheets,
+        counters={name.upper(): where for name, where in msgspec.structs.asdict(config.counters).items()},
     )
+
+
+def line_page(data_dir: Path) -> str:
+    """Return the backend's page that shows a phone which number is called; empty where there is no backend.
+
+    Args:
+        data_dir: Holds the enrolment, which is read anew: it may have come today.
+    """
+    try:
+        known = load_enrolment(data_dir)
+    except (NotEnrolledError, OSError):
+        return ""  # the number is what somebody waits for; the queue tells of the rest
+    if not known.public_url:
+        return ""
+    return f"{known.public_url.rstrip('/')}/display/{quote(known.unit_code)}"
 
 
 @cache
@@ -224,9 +249,15 @@ def _certificates(config: Config, stack: ExitStack, *, simulate: bool) -> dict[s
     return parts
 
 
-def _facts(doors: QueueDoors, certificates: Mapping[str, LookedAt]) -> Health:
-    """Return what a monitoring system wants besides the devices."""
-    link: Health = {"link_up": int(doors.desk.reachable()), **days_left(certificates)}
+def _facts(doors: QueueDoors, certificates: Mapping[str, LookedAt], line: Callable[[], Health]) -> Health:
+    """Return what a monitoring system wants besides the devices.
+
+    Args:
+        doors: The queue and the look-up desk.
+        certificates: What runs out.
+        line: Tells delay and width of the line, where they were measured.
+    """
+    link: Health = {"link_up": int(doors.desk.reachable()), **line(), **days_left(certificates)}
     try:
         return {**link, **queue_health(doors.queue), "queue_open": 1}
     except QueueError:

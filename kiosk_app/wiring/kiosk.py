@@ -62,7 +62,8 @@ def serve(config: Config, *, simulate: bool, windowed: bool) -> int:
     if restarts.storm():
         code = _rest(config, manager, size=size)
     else:
-        code = _serve_well(config, manager, size=size, simulate=simulate)
+        with paths.held(folder):
+            code = _serve_well(config, manager, size=size, simulate=simulate)
     restarts.forget()
     return code
 

@@ -34,6 +34,7 @@ NAME: Final = "kiosk-wifi"
 ETHERNET, WIFI = "ethernet", "wifi"
 DELETE_NEW: Final = 2
 """NM_CHECKPOINT_CREATE_FLAG_DELETE_NEW_CONNECTIONS: the way back deletes profiles made since."""
+_KEY: Final = "802-11-wireless-security.psk"
 _BUS: Final = ("org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager")
 _MADE: Final = re.compile(r"\(([0-9a-f-]{36})\)")
 _ESCAPED: Final = re.compile(r"\\(.)")
@@ -61,10 +62,10 @@ class Profile:
     dns: tuple[str, ...] = ()
     ssid: str = ""
     password: str = field(default="", repr=False)
-    """Only to be set: it is never read back."""
+    """Only to be set: what is shown never holds it."""
 
     def options(self, kind: str) -> list[str]:
-        """Return the words for `nmcli connection modify`."""
+        """Return the words for `nmcli connection modify`, without the password: every user sees these."""
         fixed = self.method == FIXED
         words = ["ipv4.method", self.method]
         words += ["ipv4.addresses", self.address if fixed else ""]
@@ -73,7 +74,7 @@ class Profile:
         if kind == WIFI:
             words += ["802-11-wireless.ssid", self.ssid]
         if kind == WIFI and self.password:
-            words += ["wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", self.password]
+            words += ["wifi-sec.key-mgmt", "wpa-psk"]
         return words
 
 
@@ -154,6 +155,8 @@ class NetworkManager:
         checkpoint = self._bus("CheckpointCreate", "aouu", "0", str(back_s), str(DELETE_NEW))
         try:
             profile = self._lay(interface, wanted)
+            if interface.kind == WIFI and wanted.password:
+                self._tell(profile, wanted.password)
             self._ask(
                 "-w", str(UP_S), "connection", "up", profile, "ifname", interface.name, limit_s=UP_S + 10
             )
@@ -193,6 +196,14 @@ class NetworkManager:
             raise NetworkRefusedError(detail="add")
         return found[1]
 
+    def _tell(self, profile: str, password: str) -> None:
+        """Set the password of a profile, in memory, by nmcli's editor, which reads it from standard input."""
+        words = f"set {_KEY} {password}\nsave temporary\nquit\n"
+        self._run(["nmcli", "connection", "edit", profile], ANSWER_S, words)
+        # The editor ends with 0 whatever happened, and drops blanks at the ends.
+        if self._ask("-s", "-t", "-f", _KEY, "connection", "show", profile) != f"{_KEY}:{password}\n":
+            raise NetworkRefusedError(detail="password")
+
     def _bus(self, method: str, signature: str, *values: str) -> str:
         """Call NetworkManager and return the object it names, if it names one."""
         command = ["busctl", "--json=short", "call", *_BUS, _BUS[0], method, signature, *values]
@@ -207,12 +218,17 @@ class NetworkManager:
         return self._run(["nmcli", *words], limit_s)
 
     @staticmethod
-    def _run(command: Sequence[str], limit_s: float) -> str:
-        """Run a program in its own language and return what it says; its words may hold a password."""
+    def _run(command: Sequence[str], limit_s: float, said: str = "") -> str:
+        """Run a program in its own language, say something to it, and return what it says.
+
+        What is said either way may hold a password. nmcli's editor keeps a history of all that in its home
+        folder, so it gets none.
+        """
         try:
             done = subprocess.run(
                 command,
-                env={**os.environ, "LC_ALL": "C.UTF-8"},
+                env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": "/dev/null"},
+                input=said,
                 capture_output=True,
                 text=True,
                 timeout=limit_s,

@@ -1,38 +1,36 @@
-"""The kiosk's side of the paper room: a desk that works in another process, with a deadline on each call."""
+"""The kiosk's side of the paper room: a desk that works in another process, with a deadline on each call.
+
+The deadline counts from the call: waiting for the room's turn is in it.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
-import selectors
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drivers import errors
 from drivers.errors import DeviceTimeoutError, DriverError, ScanError
-from drivers.ports import DeviceState, DeviceStatus, PaperSource
+from drivers.ports import DeviceState, DeviceStatus, PaperSource, never
 from drivers.scanner.desk import MAT_PICTURES
 from forms.errors import FormError
 from kiosk_app.config import to_mapping
 from kiosk_app.wiring import paper_wire as wire
+from kiosk_app.wiring.paper_line import PaperLine
 from kiosk_app.wiring.scanner import paper_source
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from drivers.ports import Corner, Glance, ScannedPage
+    from drivers.ports import Corner, Glance, ScannedPage, Stop
     from forms.ports import Answers
     from kiosk_app.config import Config
 
 log = logging.getLogger(__name__)
 
 GLANCE_TIMEOUT_S: Final = 5.0
-START_TIMEOUT_S: Final = 5.0
 PDF_TIMEOUT_S: Final = 30.0
 PAGE_TIMEOUT_S: Final = 20.0
 """Given to the making of a page, beside what the camera may take."""
@@ -40,7 +38,6 @@ TEXT_TIMEOUT_S: Final = 21.0
 """Given to the reading of one page, where a text layer is configured."""
 FEEDER_TIMEOUT_S: Final = 600.0
 """Given to a whole stack: fifty sheets, both sides, on a slow feeder."""
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _KNOWN: Final = {
     kind.code: kind
     for kind in vars(errors).values()
@@ -51,17 +48,20 @@ _KNOWN: Final = {
 class PaperRoom:
     """Implements `drivers.ports.PaperDesk` in a child process, started at the first call and after a death.
 
+    Safe to use from many threads: codes are read and states told while papers are scanned.
+
     Args:
         config: The effective configuration.
         simulate: Whether a missing camera is simulated.
     """
 
     def __init__(self, config: Config, *, simulate: bool) -> None:
-        self._first = json.dumps({"config": to_mapping(config, mask_secrets=True), "simulate": simulate})
+        first = json.dumps({"config": to_mapping(config, mask_secrets=True), "simulate": simulate})
+        self._first = first.encode()
         self._text_s = TEXT_TIMEOUT_S if config.document_scanner.text_layer else 0.0
         self.source = paper_source(config, simulate=simulate)
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._line: PaperLine | None = None
         self._closed = False
 
     # --- the desk -------------------------------------------------------------------------------------
@@ -70,26 +70,27 @@ class PaperRoom:
         """Return the newest small frame with its outline, or None when there is none yet."""
         return self._call(wire.Ask(what="glance"), GLANCE_TIMEOUT_S).glance
 
-    def take_page(self, *, timeout_s: float) -> ScannedPage:
+    def take_page(self, *, timeout_s: float, stop: Stop = never) -> ScannedPage:
         """Take one full-size picture and make a page of it."""
-        return self._page(wire.Ask(what="take_page", timeout_s=timeout_s))
+        return self._page(wire.Ask(what="take_page", timeout_s=timeout_s), stop)
 
-    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+    def take_framed(
+        self, corners: tuple[Corner, ...], *, timeout_s: float, stop: Stop = never
+    ) -> ScannedPage:
         """Take one full-size picture and make a page of what lies between these corners."""
-        return self._page(wire.Ask(what="take_framed", timeout_s=timeout_s, corners=corners))
+        return self._page(wire.Ask(what="take_framed", timeout_s=timeout_s, corners=corners), stop)
 
-    def _page(self, ask: wire.Ask) -> ScannedPage:
-        page = self._call(ask, ask.timeout_s + PAGE_TIMEOUT_S).page
+    def _page(self, ask: wire.Ask, stop: Stop) -> ScannedPage:
+        page = self._call(ask, ask.timeout_s + PAGE_TIMEOUT_S, stop).page
         if page is None:
             raise ScanError("The paper room made no page; try again.")
         return page
 
-    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
+    def take_pages(self, *, timeout_s: float, stop: Stop = never) -> tuple[ScannedPage, ...]:
         """Take all that lies there: of a feeder every written side in order, else one page."""
-        ask = wire.Ask(what="take_pages", timeout_s=timeout_s)
-        return self._call(
-            ask, FEEDER_TIMEOUT_S if self.source is PaperSource.FEEDER else timeout_s + PAGE_TIMEOUT_S
-        ).pages
+        feeder = self.source is PaperSource.FEEDER
+        most_s = FEEDER_TIMEOUT_S if feeder else timeout_s + PAGE_TIMEOUT_S
+        return self._call(wire.Ask(what="take_pages", timeout_s=timeout_s), most_s, stop).pages
 
     def learn_mat(self, *, timeout_s: float) -> None:
         """Photograph the empty mat and keep its look."""
@@ -161,62 +162,55 @@ class PaperRoom:
         return status or DeviceStatus(device=device, state=DeviceState.FAULT, cause="device.missing")
 
     def close(self) -> None:
-        """End the process; safe to call twice."""
+        """End the process, and a scan under way with it; safe to call twice."""
         with self._lock:
             self._closed = True
-            self._end()
+            line, self._line = self._line, None
+        if line is not None:
+            line.close()
 
     # --- the process ----------------------------------------------------------------------------------
 
-    def _call(self, ask: wire.Ask, timeout_s: float) -> wire.Answer:
-        with self._lock:
-            process = self._alive()
-            try:
-                answer = self._exchange(process, ask, time.monotonic() + timeout_s)
-            except (OSError, ValueError, TimeoutError) as error:
-                self._end()
-                log.warning("paper_room.lost", extra={"kind": ask.what, "reason": type(error).__name__})
-                raise DeviceTimeoutError("The paper room stopped answering; it is started again.") from None
+    def _call(self, ask: wire.Ask, timeout_s: float, stop: Stop = never) -> wire.Answer:
+        deadline = time.monotonic() + timeout_s
+        line: PaperLine | None = None
+        try:
+            line = self._alive(timeout_s)
+            answer = line.ask(ask, timeout_s=timeout_s, deadline=deadline, stop=stop)
+        except (OSError, ValueError) as error:  # a TimeoutError is an OSError
+            if self._closed:
+                raise errors.DeviceMissingError("The paper room is closed.") from None
+            self._drop(line)
+            log.warning("paper_room.lost", extra={"kind": ask.what, "reason": type(error).__name__})
+            raise DeviceTimeoutError("The paper room stopped answering; it is started again.") from None
         if answer.error:
             raise _error(answer)
         return answer
 
-    def _alive(self) -> subprocess.Popen[bytes]:
-        if self._closed:
-            raise errors.DeviceMissingError("The paper room is closed.")
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        self._end()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk_app.wiring.paper_worker"],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        if self._process.stdin is not None:
-            os.set_blocking(self._process.stdin.fileno(), False)
-            _send(
-                self._process.stdin.fileno(), self._first.encode() + b"\n", time.monotonic() + START_TIMEOUT_S
-            )
-        return self._process
+    def _alive(self, timeout_s: float) -> PaperLine:
+        """Return the line to a room that runs, started if need be."""
+        if not self._lock.acquire(timeout=timeout_s):
+            raise errors.DeviceBusyError("The paper room is being started; try again.")
+        try:
+            if self._closed:
+                raise errors.DeviceMissingError("The paper room is closed.")
+            if self._line is None or not self._line.is_alive():
+                line, self._line = self._line, None
+                if line is not None:
+                    line.end()
+                self._line = PaperLine(self._first)
+            return self._line
+        finally:
+            self._lock.release()
 
-    @staticmethod
-    def _exchange(process: subprocess.Popen[bytes], ask: wire.Ask, deadline: float) -> wire.Answer:
-        if process.stdin is None or process.stdout is None:
-            raise OSError("the paper room has no pipes")
-        _send(process.stdin.fileno(), wire.pack(ask), deadline)
-        head = _read(process.stdout.fileno(), wire.HEAD, deadline)
-        return wire.to_answer(_read(process.stdout.fileno(), wire.body_length(head), deadline))
-
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
+    def _drop(self, line: PaperLine | None) -> None:
+        """End a process that is lost; many calls may lose the same one."""
+        if line is None:
             return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        with self._lock:
+            if self._line is line:
+                self._line = None
+        line.end()
 
 
 class RoomCodes:
@@ -239,33 +233,6 @@ class RoomCodes:
 
     def close(self) -> None:
         """Nothing to let go: the room does."""
-
-
-def _send(descriptor: int, data: bytes, deadline: float) -> None:
-    """Write everything before the deadline, also when the other side reads slowly."""
-    rest = memoryview(data)
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_WRITE)
-        while rest:
-            left = deadline - time.monotonic()
-            if left <= 0 or not selector.select(left):
-                raise TimeoutError
-            rest = rest[os.write(descriptor, rest[: 1 << 16]) :]
-
-
-def _read(descriptor: int, count: int, deadline: float) -> bytes:
-    received = bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while len(received) < count:
-            left = deadline - time.monotonic()
-            if left <= 0 or not selector.select(left):
-                raise TimeoutError
-            piece = os.read(descriptor, min(count - len(received), 1 << 20))
-            if not piece:
-                raise OSError("the paper room ended")
-            received += piece
-    return bytes(received)
 
 
 def _error(answer: wire.Answer) -> Exception:

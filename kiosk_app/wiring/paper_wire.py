@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from enum import StrEnum
 from typing import IO, Any, Final
 
 import msgspec
@@ -14,10 +15,35 @@ LIMIT: Final = 256 << 20
 """Bytes in one message; a page is a few hundred kilobytes, a preview about one megabyte."""
 
 
+class Lane(StrEnum):
+    """Requests of one lane are served one after the other; the lanes run beside each other."""
+
+    PAPERS = "papers"
+    CODES = "codes"
+    STATES = "states"
+
+
+LANES: Final = {
+    "read_code": Lane.CODES,
+    "flush_codes": Lane.CODES,
+    "show_code": Lane.CODES,
+    "show_picture": Lane.CODES,
+    "status": Lane.STATES,
+    "code_status": Lane.STATES,
+    "plug": Lane.STATES,
+    "unplug": Lane.STATES,
+}
+"""The lane of a request; what is not named here is about papers."""
+STOP: Final = "stop"
+"""Ends the request whose `number` it bears, running or waiting; has no answer of its own."""
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A request. `what` names a method of the room; the other fields are its arguments."""
 
     what: str
+    number: int = 0
+    """The answer bears the same."""
     timeout_s: float = 0.0
     pages: tuple[ScannedPage, ...] = ()
     title: str = ""
@@ -30,10 +56,16 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes = b""
     corners: tuple[Corner, ...] = ()
 
+    @property
+    def lane(self) -> Lane:
+        """Where it waits for its turn."""
+        return LANES.get(self.what, Lane.PAPERS)
+
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came of it: one of the values, or the code and detail of an expected error."""
 
+    number: int = 0
     error: str = ""
     detail: str = ""
     glance: Glance | None = None
@@ -64,21 +96,22 @@ def read_ask(stream: IO[bytes]) -> Ask | None:
     return _ASK.decode(body)
 
 
-def body_length(head: bytes) -> int:
-    """Return how many bytes follow a head.
+def read_answer(stream: IO[bytes]) -> Answer | None:
+    """Return the next answer, or None when the room has ended.
 
     Raises:
-        ValueError: More than any honest message has.
+        ValueError: More than any honest message has, or no message.
     """
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
     length: int = _LENGTH.unpack(head)[0]
     if length > LIMIT:
         raise ValueError("the paper room announced a message larger than any page")
-    return length
-
-
-def to_answer(body: bytes) -> Answer:
-    """Decode an answer."""
-    return _ANSWER.decode(body)
-
-
-HEAD: Final = _LENGTH.size
+    body = stream.read(length)
+    if len(body) < length:
+        return None
+    try:
+        return _ANSWER.decode(body)
+    except msgspec.DecodeError as error:
+        raise ValueError("the paper room said what is no message") from error

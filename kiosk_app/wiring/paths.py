@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
+import logging
 import os
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from kiosk_app.config import Config, with_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+_SERVING: Final = ".serving"
+_held_here: Final[set[Path]] = set()
+"""Data folders that this process serves from: it is no other kiosk to itself."""
 
 
 class DataFolderError(Exception):
@@ -60,3 +72,34 @@ def prepare(config: Config) -> Path:
             "this user may write, or run as the kiosk's user"
         ) from error
     return folder
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Let others see that a kiosk serves from this data folder; the kernel forgets it with the process.
+
+    Where the mark cannot be made (a full disk) the kiosk serves all the same.
+    """
+    with ExitStack() as stack:
+        try:
+            mark = stack.enter_context((folder / _SERVING).open("ab"))
+            fcntl.flock(mark, fcntl.LOCK_SH)
+        except OSError as error:
+            log.warning("kiosk.not_marked", extra={"cause": type(error).__name__})
+        _held_here.add(folder)
+        stack.callback(_held_here.discard, folder)
+        yield
+
+
+def served_by_another(folder: Path) -> bool:
+    """Tell whether the kiosk runs over this data folder in another process."""
+    if folder in _held_here:
+        return False
+    try:
+        with (folder / _SERVING).open("rb") as mark:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # no kiosk ever served here, or not as a user whose devices are at hand
+    return False

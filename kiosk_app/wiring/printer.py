@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from drivers.errors import DriverError
     from drivers.ports import Ticket, TicketPrinter
     from drivers.printer.profiles import PrinterProfile
     from drivers.simulated.printer.server import SimulatedPrinter
@@ -38,18 +39,33 @@ def open_ticket_printer(
     if address == _SIMULATED or (simulate and _is_missing(address)):
         from drivers.simulated.printer.server import SimulatedPrinter as Simulated
 
-        simulated = Simulated(out_dir, dots=profile.dots)
+        # As the model it stands for: half dots until it is told otherwise.
+        units = profile.dpi * (2 if profile.sets_units else 1)
+        simulated = Simulated(out_dir, dots=profile.dots, dpi=profile.dpi, units=units)
         return EscposPrinter(simulated.address, profile), simulated
     if not address:
         return AbsentPrinter(), None
     return EscposPrinter(address, profile), None
 
 
-def no_printer() -> TicketPrinter:
-    """Return what stands in where there is no ticket printer: numbers stay on the screen."""
+def check_ticket_printer(config: Config) -> None:
+    """Look at what the configuration says, and open nothing.
+
+    Raises:
+        PrinterError: The address or the profile cannot be used; the message says what to write.
+    """
+    from drivers.printer.transport import parse_address
+
+    _profile(config)
+    if config.ticket_printer.address not in {"", _SIMULATED}:
+        parse_address(config.ticket_printer.address)
+
+
+def no_printer(refused: DriverError) -> TicketPrinter:
+    """Return what stands in for a ticket printer that cannot be opened as configured, and says why."""
     from drivers.printer.absent import AbsentPrinter
 
-    return AbsentPrinter()
+    return AbsentPrinter(refused)
 
 
 def ticket_picture(config: Config, ticket: Ticket) -> bytes:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from drivers.errors import DriverError
     from drivers.ports import DocumentScanner, PaperDesk, ScannedPage
     from drivers.scanner.page_maker import DocumentPageMaker
     from drivers.scanner.sane_settings import SaneSettings
@@ -54,11 +55,35 @@ def open_document_scanner(config: Config, *, simulate: bool) -> DocumentScanner:
         from drivers.scanner.absent import AbsentScanner
 
         return AbsentScanner()
-    return _real_scanner(source, kind, rest)
+    check_document_source(config)
+    return _real_scanner(kind, rest)
 
 
-def _real_scanner(source: str, kind: str, rest: str) -> DocumentScanner:
-    if kind == "folder" and rest:
+def check_document_source(config: Config) -> None:
+    """Look at what the configuration says, and open nothing.
+
+    Raises:
+        ScanError: The source cannot be used; the message says what to write.
+    """
+    source = config.document_scanner.source
+    kind, _, rest = source.partition(":")
+    if kind == "sane" and rest:
+        _sane_settings(rest)
+        return
+    camera = kind == "camera" and _camera_at(rest) is not None
+    if camera or source in {"", _SIMULATED} or (kind == "folder" and rest):
+        return
+    from drivers.errors import ScanError
+
+    raise ScanError(
+        f"[document_scanner] source = {source!r} is not known: "
+        "write camera:0, camera:0?size=3264x2448, sane:DEVICE, folder:PATH or simulated:",
+        detail=source.rpartition("@")[2],  # what stands before an @ may be a password
+    )
+
+
+def _real_scanner(kind: str, rest: str) -> DocumentScanner:
+    if kind == "folder":
         from drivers.scanner.folder import FolderScanner
 
         return FolderScanner(Path(rest))
@@ -68,16 +93,16 @@ def _real_scanner(source: str, kind: str, rest: str) -> DocumentScanner:
 
         number, width, height = camera
         return CameraScanner(lambda: open_camera(number, width=width, height=height))
-    if kind == "sane" and rest:
-        from drivers.scanner.flatbed import FlatbedScanner
+    from drivers.scanner.flatbed import FlatbedScanner
 
-        return FlatbedScanner(_sane_settings(rest))
-    from drivers.errors import ScanError
+    return FlatbedScanner(_sane_settings(rest))
 
-    raise ScanError(
-        f"[document_scanner] source = {source!r} is not known: "
-        "write camera:0, camera:0?size=3264x2448, sane:DEVICE, folder:PATH or simulated:"
-    )
+
+def refused_document_scanner(refused: DriverError) -> DocumentScanner:
+    """Return what stands in for a document scanner that cannot be opened as configured, and says why."""
+    from drivers.scanner.absent import AbsentScanner
+
+    return AbsentScanner(refused)
 
 
 def _camera_at(rest: str) -> tuple[int, int, int] | None:
@@ -128,11 +153,15 @@ def learn_size(config: Config) -> Path:
     """Photograph one sheet of A4 under the kiosk's own camera, and return the file that keeps where it lay.
 
     Raises:
-        ScanError: No A4 sheet lies there, all of it in view, or the source is no camera.
+        ScanError: No A4 sheet lies there, all of it in view, or the source is no camera, or it was moved.
         DeviceMissingError, DeviceTimeoutError: The camera gives no picture.
     """
     from drivers.scanner.true_size import FILE_NAME
 
+    if paper_source(config, simulate=False) is not PaperSource.CAMERA:
+        from drivers.errors import ScanError
+
+        raise ScanError("Only a document camera learns sizes: a scanner knows them.", detail="no_camera")
     maker = open_page_maker(config, under_camera=True)
     scanner = open_document_scanner(config, simulate=False)
     try:
@@ -194,11 +223,11 @@ def read_picture_file(path: Path) -> NDArray[np.uint8]:
     """Return the picture in a file, (height, width, 3) uint8 BGR.
 
     Raises:
-        PictureUnreadableError: The file is missing, not a picture, damaged, or too large.
+        PictureUnreadableError: The file is missing, not a picture, damaged, too large or too small.
     """
-    from drivers.scanner.pictures import read_picture
+    from drivers.scanner.pictures import read_paper
 
-    return read_picture(path)
+    return read_paper(path)
 
 
 def _sane_settings(rest: str) -> SaneSettings:
@@ -211,7 +240,10 @@ def _sane_settings(rest: str) -> SaneSettings:
     if not dpi.isdigit() or not _DPI[0] <= int(dpi) <= _DPI[1]:
         from drivers.errors import ScanError
 
-        raise ScanError(f"[document_scanner] dpi = {dpi!r} is not possible: write {_DPI[0]} to {_DPI[1]}")
+        raise ScanError(
+            f"[document_scanner] dpi = {dpi!r} is not possible: write {_DPI[0]} to {_DPI[1]}",
+            detail=f"dpi={dpi}",
+        )
     return SaneSettings(
         device=device,
         dpi=int(dpi),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kiosk_app.wiring.queue import Health
 
 MOST_ROWS: Final = 4
-"""More ill parts than that are in the code only: the slip stays short."""
+"""More ill parts than that, the line's figures among them, are in the code only: the slip stays short."""
 _NO_ROW: Final = frozenset({DeviceState.READY, DeviceState.DISABLED})
 _NAMES: Final = {
     "card_reader": "CARD",
@@ -28,8 +28,20 @@ _NAMES: Final = {
     "card_authorities": "CSCA",
     "backend_certificate": "TLS",
     "kiosk_key": "KEY",
+    "backend": "LINK",
+    "queue": "Q",
+    "disk": "DISK",
+    "clock": "SKEW",
 }
 """What a part is called in the code; another keeps its own name."""
+_FIGURES: Final = frozenset({"Q", "SKEW"})
+"""Have figures, and behind them a cause that those do not tell."""
+_TOLD: Final = frozenset({"queue.quarantined", "clock.skewed", "clock.not_compared"})
+"""The figures tell these."""
+_OWN_ROW: Final = "backend"
+"""Has its row in any case."""
+_MBIT_FROM: Final = 10_000
+"""From so many kbit/s a line is told in Mbit/s."""
 _NOT_SAYABLE: Final = re.compile(r"[^0-9A-Z $%*+\-./:]")
 """Source: ISO/IEC 18004, 7.4.4, alphanumeric mode: such a text takes two thirds of the modules of another."""
 
@@ -41,20 +53,14 @@ def status_slip(
 
     Args:
         devices: Every part of the health model.
-        facts: Queue, disk, clock and line, as a monitoring system is told.
+        facts: Queue, disk, clock and line, as a monitoring system is told; the line measured just now.
         config: The effective configuration.
         version: Of this release.
         now: Printed at the foot.
     """
     centre = config.centre
-    ill = [
-        TicketRow(label=device_name(status.device), value=describe(status)[0])
-        for status in devices
-        if status.state not in _NO_ROW
-    ]
-    if len(ill) > MOST_ROWS:
-        more = _("{n} chỗ cần xem").format(n=len(ill) - MOST_ROWS + 1)
-        ill[MOST_ROWS - 1 :] = [TicketRow(label=_("Còn nữa"), value=more)]
+    quality = _quality_row(facts)
+    ill = _ill_rows(devices, most=MOST_ROWS - len(quality))
     line = _("Nối được") if facts.get("link_up") else _("Mất đường truyền")
     waiting, held = facts.get("waiting", "?"), facts.get("quarantined", "?")
     return Ticket(
@@ -67,6 +73,7 @@ def status_slip(
         rows=(
             *(ill or [TicketRow(label=_("Thiết bị"), value=_("Tốt"))]),
             TicketRow(label=_("Máy chủ của trung tâm"), value=line),
+            *quality,
             TicketRow(label=_("Chờ gửi · bị giữ lại"), value=f"{waiting} · {held}"),
         ),
         notes=(_("Chụp phiếu này gửi kỹ thuật. Mã chỉ chứa tình trạng máy, không có gì của người dân."),),
@@ -75,22 +82,56 @@ def status_slip(
     )
 
 
+def _ill_rows(devices: tuple[DeviceStatus, ...], *, most: int) -> list[TicketRow]:
+    ill = [
+        TicketRow(label=device_name(status.device), value=describe(status)[0])
+        for status in devices
+        if status.state not in _NO_ROW and status.device != _OWN_ROW
+    ]
+    if len(ill) > most:
+        more = _("{n} chỗ cần xem").format(n=len(ill) - most + 1)
+        ill[most - 1 :] = [TicketRow(label=_("Còn nữa"), value=more)]
+    return ill
+
+
+def _quality_row(facts: Health) -> tuple[TicketRow, ...]:
+    """Return delay and width of the line, where they were measured."""
+    wide = int(facts.get("line_up_kbit_s") or 0) >= _MBIT_FROM
+    told = _quality(facts, "{ms} ms · {mbit} Mbit/s" if wide else "{ms} ms · {kbit} kbit/s")
+    return (TicketRow(label=_("Đường truyền"), value=told),) if told else ()
+
+
+def _quality(facts: Health, pattern: str) -> str:
+    delay, width = facts.get("line_answer_ms"), facts.get("line_up_kbit_s")
+    if delay is None or width is None:
+        return ""
+    return pattern.format(ms=delay, kbit=width, mbit=round(float(width) / 1000))
+
+
 def summary(devices: tuple[DeviceStatus, ...], facts: Health, *, config: Config, version: str) -> str:
     """Return the health of the kiosk for a QR code: `KIOSK1` and `NAME:VALUE` parts, about 200 letters.
 
-    A part's value is `OK`, its state, or its cause without the word before the point.
+    A part's value is `OK`, its state, or its cause without the word before the point; queue and clock have
+    their figures instead, and a cause behind them where it is another than those show.
     """
     told = {
         "V": version,
         "U": config.centre.unit_code,
         "K": config.centre.kiosk_number,
         "LINK": facts.get("link_up", "-"),
+        "LINE": _quality(facts, "{ms}MS/{kbit}K"),
         "Q": f"{facts.get('waiting', '-')}/{facts.get('quarantined', '-')}",
         "DISK": facts.get("storage", "-"),
         "SKEW": facts.get("clock_skew_s", "-"),
     }
-    told |= {_NAMES.get(status.device, status.device): _word(status) for status in devices}
-    return " ".join(["KIOSK1", *(f"{_sayable(name)}:{_sayable(value)}" for name, value in told.items())])
+    for status in devices:
+        name = _NAMES.get(status.device, status.device)
+        if name not in _FIGURES:
+            told[name] = _word(status)
+        elif status.cause not in _TOLD | {"ok"}:
+            told[name] = f"{'-' if told[name] is None else told[name]}/{_word(status)}"
+    said = [f"{_sayable(name)}:{_sayable(value)}" for name, value in told.items() if value != ""]
+    return " ".join(["KIOSK1", *said])
 
 
 def _word(status: DeviceStatus) -> str:

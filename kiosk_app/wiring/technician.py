@@ -12,24 +12,25 @@ import shutil
 import signal
 import subprocess
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk_app.config import to_mapping
 from kiosk_app.doctor_words import explain, figures
 from kiosk_app.flow.technician import Tried
-from kiosk_app.flow.technician_tools import NoStickError, NotAllowedError
+from kiosk_app.flow.technician_tools import NotAllowedError
 from kiosk_app.flow.technician_view import MachineFacts
 from kiosk_app.wiring.network import Network
 from kiosk_app.wiring.queue import backend_answers, enrol, known_backend, now
 from kiosk_app.wiring.scanner import MAT_S
 from kiosk_app.wiring.settings import Settings
 from kiosk_app.wiring.status_slip import status_slip
+from kiosk_app.wiring.stick import Stick
 from kiosk_app.wiring.technician_cards import TechnicianCards
 from kiosk_app.wiring.watch import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from drivers.ports import PrintOutcome
     from kiosk_app.config import Config
@@ -38,11 +39,9 @@ if TYPE_CHECKING:
     from kiosk_app.wiring.house import House
     from kiosk_app.wiring.queue import Health
 
-MEDIA: Final = (Path("/media"), Path("/run/media"), Path("/mnt"))
 PRINT_S: Final = 15.0
 REBOOT_S: Final = 10.0
 LOG_LINES: Final = 12
-_MOUNTS: Final = Path("/proc/self/mounts")
 
 
 class Technician:
@@ -53,7 +52,7 @@ class Technician:
         config: The effective configuration.
         facts: What a monitoring system is told beside the devices.
         version: Of this release.
-        media: Folders under which sticks are mounted.
+        stick: Where a bundle goes.
     """
 
     def __init__(
@@ -63,10 +62,10 @@ class Technician:
         *,
         facts: Callable[[], Health],
         version: str,
-        media: tuple[Path, ...] = MEDIA,
+        stick: Stick | None = None,
     ) -> None:
         self._house, self._config, self._facts = house, config, facts
-        self._version, self._media = version, media
+        self._version, self._stick = version, stick or Stick()
         self._settings = Settings(config)
         self._network = Network(self._settings, reached=backend_answers, known=lambda: known_backend(config))
         self._cards = TechnicianCards(
@@ -145,28 +144,25 @@ class Technician:
         return tuple(reversed(rows[-LOG_LINES:]))
 
     def export(self) -> str:
-        """Write the bundle onto the first stick that is there and return its path.
+        """Write the bundle onto the stick that is there and return where it lies.
 
         Raises:
-            NoStickError: No stick is mounted, or it cannot be written.
+            NoStickError, SeveralSticksError, StickFullError, StickUnwritableError: It is not on a stick.
         """
+        self._stick.expect()
         house = self._house()
-        stick = next(iter(sticks(self._media)), None)
-        if stick is None:
-            raise NoStickError
-        now = house.services.now()
-        path = stick / f"kiosk-{self._config.centre.kiosk_number:02}-{now:%Y%m%d-%H%M%S}.zip"
-        try:
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-                for name, text in self._texts(house).items():
+        texts = self._texts(house)
+        logs = sorted((self._config.data_dir / "logs").glob("kiosk.log*"))
+
+        def make(path: Path) -> None:
+            with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
+                for name, text in texts.items():
                     bundle.writestr(name, text)
-                for log_file in sorted((self._config.data_dir / "logs").glob("kiosk.log*")):
+                for log_file in logs:
                     bundle.write(log_file, f"logs/{log_file.name}")
-            with path.open("rb") as written:
-                os.fsync(written.fileno())
-        except OSError as error:
-            raise NoStickError(detail=type(error).__name__) from error
-        return str(path)
+
+        now = house.services.now()
+        return self._stick.write(f"kiosk-{self._config.centre.kiosk_number:02}-{now:%Y%m%d-%H%M%S}.zip", make)
 
     def _texts(self, house: House) -> dict[str, str]:
         from kiosk_app.wiring.doctor import look_over, report
@@ -234,20 +230,6 @@ def _tried(found: Finding) -> Tried:
     words = explain(found.part, found.state, found.cause, found.measured)
     text = " · ".join(filter(None, (words, figures(found.measured))))
     return Tried(device=found.part, well=found.well, text=text)
-
-
-def sticks(media: tuple[Path, ...], mounts: Path = _MOUNTS) -> list[Path]:
-    """Return the writable folders mounted under the places where sticks are mounted."""
-    try:
-        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-    points = [Path(line.split()[1].replace("\\040", " ")) for line in lines if len(line.split()) > 1]
-    return [
-        point
-        for point in points
-        if any(place in point.parents for place in media) and os.access(point, os.W_OK)
-    ]
 
 
 def _row(line: str) -> tuple[str, str] | None:

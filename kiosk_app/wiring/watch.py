@@ -1,4 +1,4 @@
-"""One view of every device for the staff screen, the heartbeat and a monitoring system.
+"""One view of every device and inner part for the staff screen, the heartbeat and a monitoring system.
 
 States are as in `drivers.ports.DeviceState`. Two rules stand over what a device says of itself: an answer
 that did not come is a miss, and only the third in a row is taken for absence; and a device that is not
@@ -32,7 +32,7 @@ MISSES_TO_ABSENT: Final = 3
 FRESH_S: Final = 30.0
 """A look not older than this is good enough for a heartbeat, seconds."""
 METRICS: Final = "kiosk.prom"
-_NO_ANSWER: Final = frozenset({DeviceTimeoutError.code, DeviceBusyError.code})
+_NO_ANSWER: Final = frozenset({DeviceTimeoutError.code, DeviceBusyError.code, "backend.line"})
 _ILL: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT})
 
 
@@ -73,9 +73,16 @@ class Watch:
         """
         self._facts = facts
 
+    def also_watch(self, parts: Mapping[str, Device]) -> None:
+        """Look at these from now on as well: line, queue, disk, clock.
+
+        They come after the devices for the same reason as the facts.
+        """
+        self._devices = {**self._devices, **parts}
+
     def look(self) -> tuple[DeviceStatus, ...]:
         """Ask every device how it is, under the kiosk's own names; blocks as long as they do."""
-        asked = {name: device.status() for name, device in dict(self._devices).items()}
+        asked = {name: device.status() for name, device in self._devices.items()}
         with self._lock:
             seen = tuple(self._take(name, status) for name, status in asked.items())
             self._looked_at = self._monotonic()

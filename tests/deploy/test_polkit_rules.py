@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 RULES: Final = Path(__file__).parents[2] / "deploy" / "system" / "50-kiosk.rules"
 WANTED: Final = (
     "org.debian.pcsc-lite.access_card",
@@ -29,14 +31,15 @@ const asks = JSON.parse(process.argv[1]), answers = [];
 let rule;
 const polkit = { Result: { YES: "yes", NOT_HANDLED: "no" }, addRule: (made) => { rule = made; } };
 new Function("polkit", require("fs").readFileSync(process.argv[2], "utf8"))(polkit);
-for (const [user, id] of asks) answers.push(rule({ id }, { user }));
+for (const [user, id, told] of asks) answers.push(rule({ id, lookup: (key) => told[key] }, { user }));
 console.log(JSON.stringify(answers));
 """
 
 
-def judge(asks: list[tuple[str, str]]) -> list[str]:
+def judge(asks: list[tuple[str, str]], told: dict[str, str] | None = None) -> list[str]:
+    about = [(*ask, told or {}) for ask in asks]
     done = subprocess.run(
-        ["node", "-e", JUDGE, json.dumps(asks), str(RULES)], check=True, capture_output=True, timeout=30
+        ["node", "-e", JUDGE, json.dumps(about), str(RULES)], check=True, capture_output=True, timeout=30
     )
     answers: list[str] = json.loads(done.stdout)
     return answers
@@ -49,3 +52,19 @@ def test_the_kiosk_may_do_what_its_technician_does_and_no_more() -> None:
 
 def test_nobody_else_gets_anything_from_this_rule() -> None:
     assert set(judge([("citizen", action) for action in WANTED])) == {"no"}
+
+
+@pytest.mark.parametrize(
+    ("user", "unit", "verb", "answer"),
+    [
+        ("kiosk", "kiosk-stick.service", "start", "yes"),
+        ("kiosk", "kiosk-stick.service", "stop", "no"),
+        ("kiosk", "kiosk.service", "start", "no"),
+        ("kiosk", "evil-kiosk-stick.service", "start", "no"),
+        ("citizen", "kiosk-stick.service", "start", "no"),
+    ],
+)
+def test_of_all_units_the_one_for_the_stick_may_be_started(
+    user: str, unit: str, verb: str, answer: str
+) -> None:
+    assert judge([(user, "org.freedesktop.systemd1.manage-units")], {"unit": unit, "verb": verb}) == [answer]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from drivers.errors import ScanError
 from drivers.ports import (
     CardProof,
     CardReading,
@@ -20,12 +21,13 @@ from drivers.ports import (
     SheetOutcome,
     SheetProgress,
     Verdict,
+    never,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.ports import AccessKey, Corner, Known, Progress, Ticket
+    from drivers.ports import AccessKey, Corner, Known, Progress, Stop, Ticket
 
 HUONG = IdCard(
     id_number="087194000412",
@@ -121,14 +123,21 @@ class ScriptedDesk(ScriptedDevice):
         self.problems: tuple[PageProblem, ...] = ()
         self.framed: tuple[Corner, ...] = ()
         self.mats_learnt = 0
+        self.while_taking: Callable[[], object] = lambda: None
+        """What happens while the paper is being scanned."""
+        self.stopped = 0
 
     def glance(self) -> Glance | None:
         if self.state is DeviceState.ABSENT:
             return None
         return Glance(width=54, height=72, bgr=bytes(54 * 72 * 3), outline=OUTLINE)
 
-    def take_page(self, *, timeout_s: float) -> ScannedPage:
+    def take_page(self, *, timeout_s: float, stop: Stop = never) -> ScannedPage:
         assert timeout_s > 0
+        self.while_taking()
+        if stop():
+            self.stopped += 1
+            raise ScanError(detail="stopped")
         if self.broken:
             raise self.broken
         return ScannedPage(
@@ -142,12 +151,14 @@ class ScriptedDesk(ScriptedDevice):
             problems=self.problems,
         )
 
-    def take_framed(self, corners: tuple[Corner, ...], *, timeout_s: float) -> ScannedPage:
+    def take_framed(
+        self, corners: tuple[Corner, ...], *, timeout_s: float, stop: Stop = never
+    ) -> ScannedPage:
         self.framed = corners
-        return self.take_page(timeout_s=timeout_s)
+        return self.take_page(timeout_s=timeout_s, stop=stop)
 
-    def take_pages(self, *, timeout_s: float) -> tuple[ScannedPage, ...]:
-        return (self.take_page(timeout_s=timeout_s),)
+    def take_pages(self, *, timeout_s: float, stop: Stop = never) -> tuple[ScannedPage, ...]:
+        return (self.take_page(timeout_s=timeout_s, stop=stop),)
 
     def make_pdf(self, pages: tuple[ScannedPage, ...], *, title: str) -> bytes:
         return f"%PDF {len(pages)} {title}".encode()

@@ -1,8 +1,8 @@
 """Reads ESC/POS as a receipt printer does: a byte stream in, answers and cut tickets out.
 
-Knows ESC @ ! * 2 3 J a d i m t, GS v 0, GS ( L, GS ( k (QR), GS V, GS r, GS a, GS I and, in passing, the
-lengths of what else is common; anything unknown is stepped over, as cheap printers do. Real-time commands are
-obeyed wherever they stand, also among pixels: that is what makes them dangerous.
+Knows ESC @ ! * 2 3 J a d i m t, GS v 0, GS ( L, GS ( k (QR), GS P, GS V, GS r, GS a, GS I and, in passing,
+the lengths of what else is common; anything unknown is stepped over, as cheap printers do. Real-time commands
+are obeyed wherever they stand, also among pixels: that is what makes them dangerous.
 
 Source: Epson ESC/POS command reference; DEVICES.md 2.3.
 """
@@ -34,24 +34,34 @@ _PRESENTER_PARAMETERS = {3: 1, 32: 2}
 _DLE_LENGTHS = {0x04: 3, 0x05: 3, 0x14: 5}
 # Parameter bytes after ESC x and GS x; what is not listed has none.
 _ESC_PARAMETERS = dict.fromkeys(b"!-EGJMRSTUVadrt3 {", 1) | dict.fromkeys(b"$\\cD", 2) | {ord("p"): 3}
-_GS_PARAMETERS = dict.fromkeys(b"!BHIabfhrwE", 1) | dict.fromkeys(b"LWP\\$", 2)
+_GS_PARAMETERS = dict.fromkeys(b"!BHIabfhrwE", 1) | dict.fromkeys(b"LW\\$", 2)
 
 
 class Interpreter:
     """The brain of the simulated printer: no socket, no thread."""
 
-    def __init__(self, *, dots: int, answer: Callable[[bytes], None], cut: Callable[[Raster], None]) -> None:
+    def __init__(
+        self,
+        *,
+        dots: int,
+        answer: Callable[[bytes], None],
+        cut: Callable[[Raster], None],
+        dpi: int = 203,
+        units: int | None = None,
+    ) -> None:
         """Start with an empty buffer.
 
         Args:
             dots: Printable dots across.
             answer: Takes what the printer says back.
             cut: Takes each ticket that falls.
+            dpi: Dot rows in an inch.
+            units: Units of movement in an inch until GS P sets others; None is one for each dot row.
         """
         self.condition = Condition.OK
         self._answer = answer
         self._cut = cut
-        self._paper = Paper(dots)
+        self._paper = Paper(dots, dpi=dpi, units=units or dpi)
         self._keeper = Keeper()
         self._rows_to_go: float | None = None
         self._held = bytearray()
@@ -66,6 +76,7 @@ class Interpreter:
             (_GS, ord("(")): lambda: self._extended(count_bytes=2),
             (_GS, ord("8")): lambda: self._extended(count_bytes=4),
             (_GS, ord("e")): self._present,
+            (_GS, ord("P")): self._motion_units,
             (_ESC, ord("i")): self._old_blade,
             (_ESC, ord("m")): self._old_blade,
         }
@@ -175,11 +186,11 @@ class Interpreter:
             case "@":
                 paper.reset_modes()
             case "J":
-                paper.feed(value)
+                paper.feed(paper.rows_of(value))
             case "d":
                 paper.feed(value * paper.spacing)
             case "2" | "3":
-                paper.spacing = value if letter == "3" else LINE_SPACING
+                paper.spacing = paper.rows_of(value) if letter == "3" else LINE_SPACING
             case "a":
                 paper.align = value % 48 if value % 48 <= 2 else 0  # noqa: PLR2004 - 0, 1, 2 or "0", "1", "2"
             case "t":
@@ -215,6 +226,13 @@ class Interpreter:
         length = self._whole(3) and self._whole(4 if self._held[2] in _CUTS_WITH_FEED else 3)
         if length:
             self._fall()
+        return length
+
+    def _motion_units(self) -> int:
+        """GS P: how fine movements are counted, across and down; across moves nothing here."""
+        length = self._whole(4)
+        if length:
+            self._paper.set_units(self._held[3])
         return length
 
     def _old_blade(self) -> int:

@@ -20,8 +20,16 @@ _MOST_ROWS = 16_000
 class Paper:
     """What has been printed since the last cut."""
 
-    def __init__(self, dots: int) -> None:
+    def __init__(self, dots: int, *, dpi: int = 203, units: int = 203) -> None:
+        """Start with an empty roll.
+
+        Args:
+            dots: Printable dots across.
+            dpi: Dot rows in an inch.
+            units: Units of movement in an inch after a reset; many printers count half dots.
+        """
         self.dots = dots
+        self._dpi, self._own_units, self._units = dpi, units, units
         self.spacing = LINE_SPACING
         self.align = 0
         self.scale = (1, 1)
@@ -36,6 +44,15 @@ class Paper:
         """Forget the unfinished line and all settings; what is printed stays printed."""
         self.spacing, self.align, self.scale, self.code_page = LINE_SPACING, 0, (1, 1), "cp437"
         self._line, self._x = None, 0
+        self._units = self._own_units
+
+    def set_units(self, an_inch: int) -> None:
+        """Count movements in so many units an inch from now on; 0 is the printer's own."""
+        self._units = an_inch or self._own_units
+
+    def rows_of(self, units: int) -> int:
+        """Return the dot rows in so many units, cut off to whole rows."""
+        return units * self._dpi // self._units
 
     @property
     def height(self) -> int:

@@ -35,7 +35,14 @@ class SimulatedPrinter:
     """A printer that listens from the moment it is made until `close`."""
 
     def __init__(
-        self, out_dir: Path | None = None, host: str = "127.0.0.1", port: int = 0, *, dots: int = 576
+        self,
+        out_dir: Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        dots: int = 576,
+        dpi: int = 203,
+        units: int | None = None,
     ) -> None:
         """Listen.
 
@@ -44,24 +51,23 @@ class SimulatedPrinter:
             host: Address to listen on.
             port: Port to listen on; 0 takes a free one.
             dots: Printable dots across.
+            dpi: Dot rows in an inch.
+            units: Units of movement in an inch until GS P sets others; None: dot rows.
         """
         self._out_dir = out_dir
         self._changed = threading.Condition()
         self._wanted = Condition.OK
         self._drop_after: int | None = None
-        self._drop_now = False
+        self._drop_now = self._closing = False
         self._plugged = True
         self._baud: int | None = None
         self._mm_per_s: float | None = None
-        self._allowed = 0.0
-        self._closing = False
-        self._tickets = 0
+        self._allowed, self._tickets = 0.0, 0
         self._last: Raster | None = None
         self._line: socket.socket | None = None
-        self._brain = Interpreter(dots=dots, answer=self._say, cut=self._keep)
+        self._brain = Interpreter(dots=dots, answer=self._say, cut=self._keep, dpi=dpi, units=units)
         self._door = socket.create_server((host, port), backlog=4)
-        self._port: int = self._door.getsockname()[1]
-        self._host = host
+        self._host, self._port = host, int(self._door.getsockname()[1])
         self._waker, self._woken = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)

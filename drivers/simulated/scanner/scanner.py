@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError
-from drivers.ports import DeviceState, DeviceStatus
+from drivers.ports import DeviceState, DeviceStatus, never
+from drivers.scanner.stopping import ASK_S, go_on
 from drivers.simulated.scanner.desk import FRAME_PX, PREVIEW_PX, Pose, Scene, photograph
 from drivers.simulated.scanner.hands import Hand
 from drivers.simulated.scanner.papers import PAPERS
@@ -16,6 +18,8 @@ from drivers.simulated.scanner.papers import PAPERS
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from drivers.ports import Stop
 
 
 class DeskFault(StrEnum):
@@ -45,10 +49,16 @@ class SimulatedScanner:
     """A document camera over a desk on which a script lays papers. Safe to use from two threads."""
 
     def __init__(
-        self, *, papers: tuple[str, ...] = ("birth_certificate", "residence"), seed: int = 1
+        self,
+        *,
+        papers: tuple[str, ...] = ("birth_certificate", "residence"),
+        seed: int = 1,
+        shot_s: float = 0.0,
     ) -> None:
         self._papers = papers
         self._seed = seed
+        self._shot_s = shot_s
+        """How long a picture takes, seconds: the lamp of a flatbed travels for twenty."""
         self._lock = threading.Lock()
         self._count = 0
         self._paper: str | None = papers[0] if papers else None
@@ -86,14 +96,30 @@ class SimulatedScanner:
                 self._preview = self._photograph(PREVIEW_PX)
             return self._preview.copy()
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:  # noqa: ARG002 - the simulated camera never waits
-        """Take a picture of 2400 × 3200 pixels; the same laying gives the same picture."""
+    def capture(self, *, timeout_s: float, stop: Stop = never) -> NDArray[np.uint8]:
+        """Take a picture of 2400 × 3200 pixels; the same laying gives the same picture.
+
+        Raises:
+            DeviceMissingError, DeviceTimeoutError: As the script says, or the picture takes longer than that.
+            ScanError: It was stopped.
+        """
+        self._travel(timeout_s, stop)
         with self._lock:
             if self._fault is DeskFault.UNPLUGGED:
                 raise DeviceMissingError
             if self._fault is DeskFault.SILENT:
                 raise DeviceTimeoutError
             return self._photograph(FRAME_PX)
+
+    def _travel(self, timeout_s: float, stop: Stop) -> None:
+        """Let the lamp travel; whoever waits may end it."""
+        go_on(stop)
+        begun = time.monotonic()
+        while (gone := time.monotonic() - begun) < self._shot_s:
+            if gone >= timeout_s:
+                raise DeviceTimeoutError
+            time.sleep(min(ASK_S, self._shot_s - gone, timeout_s - gone))
+            go_on(stop)
 
     def status(self) -> DeviceStatus:
         """Tell whether the script has unplugged the camera."""

@@ -11,6 +11,7 @@ from kiosk_app.flow.events import BackPressed, ProcedurePicked, Searched
 from kiosk_app.flow.steps import Notice, Step, Tone
 from kiosk_app.i18n import _, mark
 from kiosk_app.ui.widgets.buttons import ChoiceButton
+from kiosk_app.ui.widgets.emptied import emptied
 from kiosk_app.ui.widgets.fields import TextField
 from kiosk_app.ui.widgets.notice_slot import NoticeSlot
 from kiosk_app.ui.widgets.pressable import Face
@@ -158,8 +159,7 @@ class ChooseScreen(Screen):
         return _("Tìm thấy {n} thủ tục").format(n=len(view.procedures))
 
     def _rebuild(self) -> None:
-        while self._grid.takeAt(0) is not None:
-            pass
+        emptied(self._grid)
         for procedure, tile in self._made.items():
             tile.setVisible(procedure in self._shown)
         columns = self._columns()

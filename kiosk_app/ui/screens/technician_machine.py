@@ -16,6 +16,7 @@ from kiosk_app.ui.widgets.touch_panel import TouchPanel
 
 if TYPE_CHECKING:
     from kiosk_app.flow.technician_view import MachineFacts, TechMachineView
+    from kiosk_app.flow.touch_grid import TouchTrial
     from kiosk_app.ui.widgets.screen import ScreenContext
 
 
@@ -74,9 +75,12 @@ class TechnicianMachineScreen(BenchPage):
         """Cover the whole screen with the touch grid until it was gone through."""
         panel = TouchPanel(self.theme, self)
         panel.setGeometry(self.rect())
-        panel.tried.connect(lambda trial: self.act(TouchTried(trial=trial)))
-        panel.tried.connect(panel.deleteLater)
+        panel.tried.connect(lambda trial: self._tried(panel, trial))
         panel.show()
+
+    def _tried(self, panel: TouchPanel, trial: TouchTrial) -> None:
+        self.act(TouchTried(trial=trial))
+        panel.deleteLater()
 
     def _enrol(self) -> None:
         code = self._code.value()

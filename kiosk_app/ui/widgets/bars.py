@@ -13,6 +13,7 @@ from kiosk_app.i18n import _, language
 from kiosk_app.ui.icons import icon as picture
 from kiosk_app.ui.theme import Theme
 from kiosk_app.ui.widgets.buttons import EqualButton, PrimaryButton, SecondaryButton, StripButton
+from kiosk_app.ui.widgets.emptied import emptied
 from kiosk_app.ui.widgets.pressable import Pressable
 from kiosk_app.ui.widgets.text import UNBOUND, Lettering, Text
 
@@ -282,8 +283,7 @@ class ActionBar(QWidget):
         return button(self._theme, text, icon=icon, parent=self)
 
     def _renew(self, old: Pressable | None) -> None:
-        while self._line.takeAt(0) is not None:
-            pass
+        emptied(self._line)
         if old is not None:
             old.hide()
             old.deleteLater()

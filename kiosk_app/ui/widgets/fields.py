@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 from kiosk_app.i18n import _
 from kiosk_app.ui.theme import Theme
 from kiosk_app.ui.widgets.buttons import ChoiceButton, SecondaryButton
+from kiosk_app.ui.widgets.emptied import emptied
 from kiosk_app.ui.widgets.field import Field, FieldBox, locked_box
 from kiosk_app.ui.widgets.focus import ring_gained, ring_lost
 from kiosk_app.ui.widgets.notices import IconLabel
@@ -176,9 +177,8 @@ class TextField(Field):
 
     def suggest(self, words: Sequence[str]) -> None:
         """Offer words under the box; a touch puts one in place of the word being typed."""
-        while (item := self._words_line.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        for old in emptied(self._words_line):
+            old.deleteLater()
         for word in words:
             button = SecondaryButton(self.theme, word, small=True)
             button.clicked.connect(lambda _checked=False, chosen=word: self._take(chosen))

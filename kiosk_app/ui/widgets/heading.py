@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from kiosk_app.ui.theme import Theme
+from kiosk_app.ui.widgets.emptied import emptied
 from kiosk_app.ui.widgets.notices import IconLabel
 from kiosk_app.ui.widgets.text import DESCENT, Text
 
@@ -46,9 +47,8 @@ class Heading(QVBoxLayout):
         self._title.set_text(text)
         self._title.set_colour(colour)
         self._title.setVisible(bool(text))
-        while (item := self._question.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None and old is not self._title:
+        for old in emptied(self._question):
+            if old is not self._title:
                 old.deleteLater()
         if centred:
             self._question.addStretch(1)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk_app.i18n import _
 from kiosk_app.ui.theme import Theme
+from kiosk_app.ui.widgets.emptied import emptied
 from kiosk_app.ui.widgets.field import Field, FieldBox
 from kiosk_app.ui.widgets.fields import Choice, TextField
 from kiosk_app.ui.widgets.focus import ring_gained, ring_lost
@@ -167,10 +168,9 @@ class PickerPage(QWidget):
     def show_matches(self, wanted: object) -> None:
         """List what has the wanted words, and say when there is more than is shown."""
         body = self._list.body
-        while (item := body.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        for old in emptied(body):
+            old.hide()
+            old.deleteLater()
         found = matching(self._choices, str(wanted))
         self.rows = [self._row(choice) for choice in found[:SHOWN_AT_ONCE]]
         for row in self.rows:

@@ -60,7 +60,8 @@ class Pressable(QAbstractButton):
         self._let_go.setInterval(theme.motion.press)
         self._let_go.timeout.connect(self._rise)
         self.pressed.connect(self._sink)
-        self.released.connect(self._let_go.start)
+        # a slot of Python: of one of Qt's own PySide keeps 64 bytes for ever, at each connection
+        self.released.connect(self._stay_down)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -178,6 +179,9 @@ class Pressable(QAbstractButton):
         self._let_go.stop()
         self._held = True
         self.update()
+
+    def _stay_down(self) -> None:
+        self._let_go.start()
 
     def _rise(self) -> None:
         self._held = False

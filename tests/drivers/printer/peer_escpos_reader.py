@@ -2,13 +2,14 @@
 
 Shares no code with us. Written from Epson's command reference alone and built differently from the simulated
 printer: all bytes at once, and a row of dots is a number. It knows what a picture ticket needs (ESC @, ESC J,
-GS v 0, GS V, and the lengths of GS a, GS r, GS I) and stops with an error at anything else, so a byte that
-does not belong into a job is a failure and not a silently skipped one. NUL is padding, also where it comes in
-the place of a command's letter: then the command was cut off.
+GS P, GS v 0, GS V, and the lengths of GS a, GS r, GS I) and stops with an error at anything else, so a byte
+that does not belong into a job is a failure and not a silently skipped one. NUL is padding, also where it
+comes in the place of a command's letter: then the command was cut off.
 
-Usage: peer_escpos_reader.py DOTS FEED_UNITS_PER_DOT <job.bin >tickets.pbm
+Usage: peer_escpos_reader.py DOTS DPI UNITS_AN_INCH_AFTER_ESC_@ <job.bin >tickets.pbm
 Source: Epson ESC/POS Command Reference: GS v 0 (raster bit image, `m xL xH yL yH d1..dk`, k = x * y, most
-significant bit leftmost, 1 prints), ESC J n (feed n vertical motion units), GS V m n (cut).
+significant bit leftmost, 1 prints), ESC J n (feed n vertical motion units), GS P x y (the vertical one is 1/y
+inch until ESC @; 0 is the default), GS V m n (cut).
 """
 
 from __future__ import annotations
@@ -43,12 +44,28 @@ class Strip:
         )
 
 
-LENGTHS = {b"\x1b@": 2, b"\x1bJ": 3, b"\x1da": 3, b"\x1dr": 3, b"\x1dI": 3}
+class Ruler:
+    """How far a command moves the paper, and in which units the next ones are counted."""
+
+    def __init__(self, dpi: int, after_reset: int) -> None:
+        self.dpi, self.after_reset, self.an_inch = dpi, after_reset, after_reset
+
+    def rows(self, two: bytes, said: bytes) -> int:
+        if two == b"\x1bJ":
+            return said[0] * self.dpi // self.an_inch
+        if two == b"\x1b@":
+            self.an_inch = self.after_reset
+        elif two == b"\x1dP":
+            self.an_inch = said[1] or self.after_reset
+        return 0
 
 
-def read(job: bytes, dots: int, units: int) -> Iterator[Strip]:
+LENGTHS = {b"\x1b@": 2, b"\x1bJ": 3, b"\x1dP": 4, b"\x1da": 3, b"\x1dr": 3, b"\x1dI": 3}
+
+
+def read(job: bytes, dots: int, dpi: int, after_reset: int) -> Iterator[Strip]:
     """Yield what falls at each cut."""
-    at, strip = 0, Strip(dots)
+    at, strip, ruler = 0, Strip(dots), Ruler(dpi, after_reset)
     while at < len(job):
         two = job[at : at + 2]
         if two[:1] == b"\0":
@@ -61,7 +78,7 @@ def read(job: bytes, dots: int, units: int) -> Iterator[Strip]:
             yield strip
             strip, at = Strip(dots), at + (4 if job[at + 2] in {65, 66} else 3)
         elif two in LENGTHS:
-            strip.feed(job[at + 2] // units if two == b"\x1bJ" else 0)
+            strip.feed(ruler.rows(two, job[at + 2 : at + LENGTHS[two]]))
             at += LENGTHS[two]
         else:
             raise SystemExit(f"byte {at}: {two.hex(' ')} is no command of a picture ticket")
@@ -85,6 +102,6 @@ def picture(job: bytes, at: int, strip: Strip) -> int:
 
 
 if __name__ == "__main__":
-    width, per_dot = (int(text) for text in sys.argv[1:])
-    for fallen in read(sys.stdin.buffer.read(), width, per_dot):
+    width, fine, own_units = (int(text) for text in sys.argv[1:])
+    for fallen in read(sys.stdin.buffer.read(), width, fine, own_units):
         sys.stdout.buffer.write(fallen.pbm())

@@ -30,14 +30,16 @@ WIDE = PROFILES["generic-80"]
 class Sink:
     """A simulated printer without a line: what it cut and what it said."""
 
-    def __init__(self, dots: int) -> None:
+    def __init__(self, dots: int, *, dpi: int = 203, units: int = 203) -> None:
         self.tickets: list[Raster] = []
         self.said = bytearray()
-        self.brain = Interpreter(dots=dots, answer=self.said.extend, cut=self.tickets.append)
+        self.brain = Interpreter(
+            dots=dots, answer=self.said.extend, cut=self.tickets.append, dpi=dpi, units=units
+        )
 
 
-def printed(data: bytes, dots: int = 576) -> Raster:
-    sink = Sink(dots)
+def printed(data: bytes, dots: int = 576, *, dpi: int = 203, units: int = 203) -> Raster:
+    sink = Sink(dots, dpi=dpi, units=units)
     sink.brain.feed(data)
     assert not sink.said
     (ticket,) = sink.tickets
@@ -60,17 +62,15 @@ NASTY = Raster(width=16, height=3, rows=b"\x10\x04\x10\x10\x05\x14")
 
 
 @settings(max_examples=150, deadline=None)
-@given(rasters(), st.sampled_from([1, 7, 24, 255]), st.integers(1, 2))
-@example(NASTY, 24, 1)
+@given(raster=rasters(), strip_rows=st.sampled_from([1, 7, 24, 255]), sets_units=st.booleans())
+@example(raster=NASTY, strip_rows=24, sets_units=False)
 def test_any_picture_round_trips_and_holds_no_real_time_command(
-    raster: Raster, strip_rows: int, units: int
+    raster: Raster, strip_rows: int, *, sets_units: bool
 ) -> None:
-    profile = PrinterProfile(name="t", dots=576, strip_rows=strip_rows)
+    profile = PrinterProfile(name="t", dots=576, strip_rows=strip_rows, sets_units=sets_units)
     job = encode(raster, profile)
     assert not REAL_TIME.search(job.data)
-    halves = encode(raster, PrinterProfile(name="t", dots=576, feed_units_per_dot=units)).data
-    assert not REAL_TIME.search(halves)
-    sink = Sink(576)
+    sink = Sink(576, units=406 if sets_units else 203)
     sink.brain.feed(job.data)
     assert not sink.said
     if not any(raster.rows):
@@ -99,19 +99,40 @@ def test_a_ticket_reaches_the_paper_with_no_pixel_different(
     for ticket in (queue_ticket, receipt):
         drawn = render(ticket, width_dots=profile.dots, dpi=profile.dpi)
         job = encode(drawn, profile).data
-        # Printers that count half dots feed twice the units; the simulated one counts whole dots.
-        if profile.feed_units_per_dot == 1:
-            paper = printed(job if profile.cut else job + b"\x1dV\x01", profile.dots)
-            assert paper.rows[: len(drawn.rows)] == drawn.rows
-            assert not any(paper.rows[len(drawn.rows) :])
+        # After a reset, the models that are told their units count half dots, as their manuals say.
+        own_units = profile.dpi * (2 if profile.sets_units else 1)
+        whole = job if profile.cut else job + b"\x1dV\x01"
+        paper = printed(whole, profile.dots, dpi=profile.dpi, units=own_units)
+        assert paper.rows[: len(drawn.rows)] == drawn.rows
+        assert not any(paper.rows[len(drawn.rows) :])
+        assert len(paper.rows) // drawn.row_bytes == drawn.height + profile.tail_rows
 
 
-def test_half_dot_printers_are_fed_twice_the_units() -> None:
+HALF_DOTS = ("custom-vkp80", "epson-tm-t82", "epson-tm-t88")
+
+
+@pytest.mark.parametrize("name", HALF_DOTS)
+def test_a_printer_that_counts_half_dots_is_told_to_count_dots_after_each_reset(name: str) -> None:
     picture = Raster(width=8, height=300, rows=b"\xff" + bytes(298) + b"\xff")
-    whole = encode(picture, WIDE).data
-    halves = encode(picture, PROFILES["epson-tm-t88"]).data
-    assert re.findall(rb"\x1bJ(.)", whole, re.DOTALL) == [b"\xff", b"\x2b"]
-    assert [found[0] for found in re.findall(rb"\x1bJ(.)", halves, re.DOTALL)] == [254, 254, 88]
+    profile = PROFILES[name]
+    job = encode(picture, profile).data
+    assert job.count(b"\x1b@") == 1
+    reset, told = job.index(b"\x1b@"), job.index(b"\x1dP" + bytes([profile.dpi] * 2))
+    assert reset < told < job.index(b"\x1dv0")
+    assert re.findall(rb"\x1bJ(.)", job, re.DOTALL)[:2] == [b"\xff", b"\x2b"]
+
+
+def test_a_cheap_printer_is_sent_no_units_it_may_not_know(queue_ticket: Ticket) -> None:
+    for name in PROFILES.keys() - set(HALF_DOTS):
+        profile = PROFILES[name]
+        assert b"\x1dP" not in encode(render(queue_ticket, width_dots=profile.dots), profile).data
+    assert known_profile("TM-T20II").sets_units
+    assert not known_profile("ZJ-5870").sets_units
+
+
+def test_a_head_finer_than_the_command_can_say_is_sent_no_units() -> None:
+    fine = adjusted(PROFILES["custom-vkp80"], dpi=300)
+    assert b"\x1dP" not in encode(Raster(width=8, height=1, rows=b"\xff"), fine).data
 
 
 def test_cropping_and_feeding_save_a_quarter_of_the_bytes(queue_ticket: Ticket) -> None:

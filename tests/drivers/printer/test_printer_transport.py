@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drivers.errors import PrinterError
-from drivers.printer.transport import Address, Wire, connect, parse_address
+from drivers.printer.names import Names
+from drivers.printer.transport import Address, Wire, connect, held_by_another, parse_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.mark.parametrize(
@@ -105,8 +111,9 @@ def test_a_serial_line_carries_every_byte_unchanged_and_is_held_alone() -> None:
     everything = bytes(range(256))
     try:
         wire = connect(parse_address(f"serial://{path}?baud=115200"), 1)
-        with pytest.raises(OSError, match=r"lock|busy|unavailable"):
+        with pytest.raises(OSError, match=r"lock|busy|unavailable") as caught:
             connect(parse_address(f"serial://{path}"), 1)
+        assert held_by_another(caught.value)
         wire.write(everything, deadline=time.monotonic() + 1)
         assert os.read(far, 1000) == everything
         os.write(far, everything)
@@ -119,5 +126,90 @@ def test_a_serial_line_carries_every_byte_unchanged_and_is_held_alone() -> None:
 
 def test_nothing_at_the_address_is_an_os_error(tmp_path: Path) -> None:
     for text in (f"usb://{tmp_path}/lp9", f"serial://{tmp_path}/tty9", "tcp://127.0.0.1:1"):
-        with pytest.raises(OSError, match=r"."):
+        with pytest.raises(OSError, match=r".") as caught:
             connect(parse_address(text), 0.5)
+        assert not held_by_another(caught.value)
+
+
+# --- names ----------------------------------------------------------------------------------------------
+
+
+class NameServer:
+    """Answers as scripted, and not at all while it is shut."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.asked = 0
+        self.says: list[tuple[str, int]] | OSError = []
+
+    def __call__(self, _host: str, _port: int, **_kind: int) -> list[tuple[Any, ...]]:
+        self.asked += 1
+        assert self.open.wait(20)
+        if isinstance(self.says, OSError):
+            raise self.says
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in self.says]
+
+
+@pytest.fixture
+def server() -> Iterator[NameServer]:
+    made = NameServer()
+    yield made
+    made.open.set()
+
+
+def test_a_name_server_that_never_answers_holds_nobody_longer_than_was_given(server: NameServer) -> None:
+    names = Names(server)
+    for _again in range(3):
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            connect(Address(host="may-in.lan"), 0.1, names=names)
+        assert time.monotonic() - began < 2
+    assert server.asked == 1
+
+
+def test_the_last_known_address_is_used_while_the_name_server_is_away(server: NameServer) -> None:
+    names = Names(server)
+    server.open.set()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server.says = [door.getsockname()]
+        connect(Address(host="may-in.lan", port=9100), 5, names=names).close()
+        server.open.clear()
+        began = time.monotonic()
+        connect(Address(host="may-in.lan", port=9100), 1, names=names).close()
+        assert time.monotonic() - began < 1
+        server.says = socket.gaierror(-3, "Temporary failure in name resolution")
+        server.open.set()
+        connect(Address(host="may-in.lan", port=9100), 5, names=names).close()
+
+
+def test_a_name_nobody_knows_is_an_os_error(server: NameServer) -> None:
+    server.open.set()
+    server.says = socket.gaierror(-2, "Name or service not known")
+    with pytest.raises(socket.gaierror):
+        connect(Address(host="may-in.lan"), 5, names=Names(server))
+    with pytest.raises(OSError, match="label"):
+        connect(Address(host=f"{'x' * 70}.lan"), 5)
+
+
+def test_the_second_address_is_tried_in_what_the_first_one_left(server: NameServer) -> None:
+    server.open.set()
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as full,
+        socket.create_server(("127.0.0.1", 0)) as free,
+    ):
+        # Nobody takes from the first door: once its queue is full, connecting to it hangs.
+        waiting = [socket.socket() for _ in range(3)]
+        for one in waiting:
+            one.setblocking(False)  # noqa: FBT003 - the name of the call says it
+            one.connect_ex(full.getsockname())
+        server.says = [full.getsockname(), free.getsockname()]
+        began = time.monotonic()
+        connect(Address(host="may-in.lan"), 1, names=Names(server)).close()
+        assert 0.3 < time.monotonic() - began < 1
+        server.says = [full.getsockname(), full.getsockname()]
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            connect(Address(host="may-in.lan"), 0.4, names=Names(server))
+        assert time.monotonic() - began < 1
+        for one in waiting:
+            one.close()

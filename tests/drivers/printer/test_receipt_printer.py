@@ -15,7 +15,6 @@ import pytest
 
 from drivers.errors import DeviceBusyError, DeviceMissingError, PrinterBlockedError, PrinterError
 from drivers.ports import DeviceState, PrintOutcome, Ticket, TicketPrinter
-from drivers.printer.absent import AbsentPrinter
 from drivers.printer.escpos import encode
 from drivers.printer.profiles import PROFILES
 from drivers.printer.receipt_printer import EscposPrinter
@@ -361,11 +360,3 @@ def test_a_ticket_goes_through_a_device_file(
 def test_a_wrong_address_is_told_when_the_printer_is_built() -> None:
     with pytest.raises(PrinterError):
         EscposPrinter("lpt1", WIDE)
-
-
-def test_a_kiosk_without_a_printer_says_so(queue_ticket: Ticket) -> None:
-    device = AbsentPrinter()
-    assert seen(device) == (DeviceState.DISABLED, "printer.not_configured")
-    with pytest.raises(DeviceMissingError, match=r"ticket_printer\.address"):
-        device.print_ticket(queue_ticket, timeout_s=1)
-    device.close()

@@ -183,6 +183,20 @@ def test_line_feeds_move_the_paper() -> None:
     assert height(b"\x1bJ\x07\x1b-\x01\x1cS\x1dP\xcb\xcb\x1d(K\x02\x00\x30\x00\x10\x14\x01\x02\x03") == 8
 
 
+def test_movement_is_counted_in_the_units_it_was_told_until_a_reset() -> None:
+    def height(data: bytes) -> int:
+        fallen: list[Raster] = []
+        brain = Interpreter(dots=576, answer=bytearray().extend, cut=fallen.append, dpi=180, units=360)
+        brain.feed(data + b"\x1dv0\x00\x01\x00\x01\x00\xff\x1dVA\x00")
+        return fallen[0].height
+
+    assert height(b"\x1bJ\x64") == 51
+    assert height(b"\x1dP\xb4\xb4\x1bJ\x64") == 101
+    assert height(b"\x1dP\xb4\xb4\x1dP\x00\x00\x1bJ\x64") == 51
+    assert height(b"\x1dP\xb4\xb4\x1b@\x1bJ\x64") == 51
+    assert height(b"\x1dP\xb4\x5a\x1b3\x0a\n") == 21
+
+
 def test_it_tells_its_name_and_reports_by_itself_when_asked_to() -> None:
     sink = Sink()
     sink.brain.feed(b"\x1dIC\x1dI\x01")

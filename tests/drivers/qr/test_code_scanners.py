@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+import segno
 
 from drivers.errors import DeviceMissingError, PictureUnreadableError, ScannerMisconfiguredError
-from drivers.ports import DeviceState, DeviceStatus
+from drivers.ports import CodeKind, DeviceState, DeviceStatus
 from drivers.qr.absent import AbsentCodeScanner
 from drivers.qr.camera_scanner import CameraCodeScanner
+from drivers.qr.decoder import LOST_LETTERS
 from drivers.qr.folder_scanner import FolderCodeScanner
 from drivers.qr.inbox import MOST_WAITING, CodeInbox
+from drivers.qr.payload import classify
 from drivers.simulated.codes import CodeFault, SimulatedCodeScanner
 from drivers.simulated.scanner.code_picture import draw_code
 
@@ -56,6 +59,38 @@ def test_a_code_held_in_view_is_told_once() -> None:
     assert scanner.read(timeout_s=1) == CARD
     assert scanner.read(timeout_s=1) == RECEIPT
     assert scanner.read(timeout_s=0.2) is None
+
+
+def test_codes_that_come_into_view_at_once_are_all_told() -> None:
+    both = np.full((700, 1400), 214, np.uint8)
+    for left, text in ((30, RECEIPT), (700, CARD)):
+        drawn = draw_code(text)
+        both[30 : 30 + drawn.shape[0], left : left + drawn.shape[1]] = drawn
+    camera = ScriptedCamera(both, both, both, both, both)
+    scanner = CameraCodeScanner(camera, clock=camera.clock)
+    assert {scanner.read(timeout_s=0), scanner.read(timeout_s=0)} == {RECEIPT, CARD}
+    assert scanner.read(timeout_s=0) is None
+    camera.now += 5
+    assert scanner.read(timeout_s=0) is not None
+    scanner.flush()
+    assert scanner.read(timeout_s=0) is None, "the other one was in view before the flush"
+
+
+def test_letters_that_were_guessed_open_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    raw = bytes.fromhex("4e677579d46e2056a86e")  # Nguyễn Văn in TCVN3
+    modules = np.array([list(row) for row in segno.make(raw, error="m", mode="byte").matrix])
+    drawn = np.where(np.kron(np.pad(modules, 4), np.ones((4, 4))) > 0, 0, 255).astype(np.uint8)
+    camera = ScriptedCamera(drawn, drawn)
+    scanner = CameraCodeScanner(camera, clock=camera.clock)
+    assert scanner.read(timeout_s=0) == LOST_LETTERS
+    assert classify(LOST_LETTERS).kind is CodeKind.OTHER
+    assert scanner.read(timeout_s=0) is None
+    assert [record.message for record in caplog.records] == ["qr.not_utf8"]
+    assert cv2.imwrite(str(tmp_path / "a.png"), drawn)
+    assert FolderCodeScanner(tmp_path).read(timeout_s=0) == LOST_LETTERS
+    simulated = SimulatedCodeScanner()
+    simulated.show_picture(drawn)
+    assert simulated.read(timeout_s=0) == LOST_LETTERS
 
 
 def test_a_code_shown_again_later_is_told_again_but_not_after_a_flush() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CARD = "087198001234|321456789|Nguyễn Thị Hường|15081998|Nữ|Sa Đéc|22122021"
+STICKER = "https://vnptpay.vn/x"
 
 
 def in_view(code: NDArray[np.uint8], *, left: int = 300, top: int = 200) -> NDArray[np.uint8]:
@@ -48,6 +49,32 @@ def test_a_good_code_is_read_in_the_first_frame_with_its_place() -> None:
 @pytest.mark.parametrize("sigma", [1.6, 2.2])
 def test_a_soft_code_is_read_within_ten_frames(sigma: float) -> None:
     assert frames_needed(soft(sigma), 10) is not None
+
+
+def with_sticker(code: NDArray[np.uint8], *, left: int = 700) -> NDArray[np.uint8]:
+    """Return a frame with an easy code in its corner, as on a reader's own sticker, and this one."""
+    frame = in_view(code, left=left)
+    sticker = draw_code(STICKER)
+    frame[20 : 20 + sticker.shape[0], 20 : 20 + sticker.shape[1]] = sticker
+    return frame
+
+
+def test_a_code_that_stays_in_view_hides_no_harder_one() -> None:
+    stream = CodeStream()
+    read = [{found.text for found in stream.look(with_sticker(soft(2.2), left=700 + n))} for n in range(10)]
+    assert all(STICKER in texts for texts in read)
+    assert any(CARD in texts for texts in read)
+
+
+def test_of_two_hard_codes_both_are_read() -> None:
+    other = CARD.replace("087198001234", "087198009999")
+    stream, read = CodeStream(), set()
+    for count in range(12):
+        frame = in_view(soft(2.2), left=40 + count)
+        second = cv2.GaussianBlur(draw_code(other), (0, 0), 2.2).astype(np.uint8)
+        frame[200 : 200 + second.shape[0], 700 + count : 700 + count + second.shape[1]] = second
+        read |= {found.text for found in stream.look(frame)}
+    assert read == {CARD, other}
 
 
 def test_every_way_has_had_its_turn_after_four_frames() -> None:

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 import pytest
 import segno
 import zxingcpp
 
-from drivers.qr.decoder import LARGEST_PX, Code, decode
+from drivers.qr.decoder import LARGEST_PX, LOST_LETTERS, Code, decode
 from drivers.qr.zbar import read_qr
 from drivers.simulated.scanner.code_picture import draw_code
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 TEXTS = [
     "087198001234|321456789|Nguyễn Thị Hường|15081998|Nữ|Ấp Phú Thuận, Phường Sa Đéc, Đồng Tháp|22122021",
@@ -58,12 +63,44 @@ def test_every_code_in_view_is_read() -> None:
     assert {code.text for code in decode(picture)} == {TEXTS[3], TEXTS[5]}
 
 
+def beside(*codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    picture = np.full((700, 1400), 214, np.uint8)
+    for left, code in zip((50, 750), codes, strict=True):
+        picture[50 : 50 + code.shape[0], left : left + code.shape[1]] = code
+    return picture
+
+
+def soft(text: str) -> NDArray[np.uint8]:
+    """Return a code that one pass of zxing does not read."""
+    small = cv2.resize(draw_code(text, seed=3), None, fx=0.42, fy=0.42, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), 0.75), np.uint8)
+
+
+def test_an_easy_code_in_view_hides_no_harder_one() -> None:
+    picture = beside(draw_code(TEXTS[5]), soft(TEXTS[0]))
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [TEXTS[5]]
+    found = decode(picture)
+    assert {code.text for code in found} == {TEXTS[5], TEXTS[0]}
+    left = {code.text: min(x for x, _y in code.corners) for code in found}
+    assert left[TEXTS[5]] < 750 < left[TEXTS[0]]
+
+
+def test_of_two_hard_codes_both_are_read() -> None:
+    other = TEXTS[0].replace("087198001234", "087198009999")
+    picture = beside(soft(TEXTS[0]), soft(other))
+    assert not zxingcpp.read_barcodes(picture)
+    assert sorted(code.text for code in decode(picture)) == sorted([TEXTS[0], other])
+
+
+def test_the_same_text_shown_twice_is_found_twice() -> None:
+    assert [code.text for code in decode(beside(draw_code(TEXTS[3]), draw_code(TEXTS[3])))] == [TEXTS[3]] * 2
+
+
 def test_a_small_soft_code_is_read_by_the_dearer_ways() -> None:
     """One pass of zxing does not read this one; the test fails when the ladder is cut off."""
-    small = cv2.resize(draw_code(TEXTS[0], seed=3), None, fx=0.42, fy=0.42, interpolation=cv2.INTER_AREA)
-    soft = np.asarray(cv2.GaussianBlur(small, (0, 0), 0.75), np.uint8)
-    assert not zxingcpp.read_barcodes(soft)
-    assert [code.text for code in decode(soft)] == [TEXTS[0]]
+    hard = soft(TEXTS[0])
+    assert not zxingcpp.read_barcodes(hard)
+    assert [code.text for code in decode(hard)] == [TEXTS[0]]
 
 
 def test_a_large_picture_keeps_its_own_pixels_in_the_corners() -> None:
@@ -116,12 +153,26 @@ def test_a_picture_without_a_code_gives_none(
 
 
 def test_a_damaged_name_is_never_given_out() -> None:
-    """A card text in another encoding is dropped: half a name is worse than none."""
+    """Of a card text in another encoding nothing is told: half a name is worse than none."""
     raw = "087198001234||Nguyễn Thị Hường|15081998|Nữ|Sa Đéc|22122021".encode("utf-16-be")
-    modules = np.array([list(row) for row in segno.make(raw, error="m", mode="byte").matrix])
-    drawn = np.where(np.kron(np.pad(modules, 4), np.ones((4, 4))) > 0, 0, 255).astype(np.uint8)
+    drawn = drawn_bytes(raw)
     assert zxingcpp.read_barcodes(drawn)
-    assert decode(drawn) == []
+    (code,) = decode(drawn)
+    assert (code.text, code.exact, code.told) == (LOST_LETTERS, False, LOST_LETTERS)
+
+
+def test_a_guessed_text_is_never_told() -> None:
+    """TCVN3, as old offices print it; zxing takes it for Shift-JIS."""
+    (code,) = decode(drawn_bytes(bytes.fromhex("4e677579d46e2056a86e")))
+    assert not code.exact
+    assert code.text != LOST_LETTERS
+    assert code.told == LOST_LETTERS
+    assert decode(draw_code(TEXTS[3]))[0].told == TEXTS[3]
+
+
+def drawn_bytes(raw: bytes) -> NDArray[np.uint8]:
+    modules = np.array([list(row) for row in segno.make(raw, error="m", mode="byte").matrix])
+    return np.where(np.kron(np.pad(modules, 4), np.ones((4, 4))) > 0, 0, 255).astype(np.uint8)
 
 
 def test_a_code_does_not_show_its_text_in_a_log() -> None:

@@ -119,6 +119,7 @@ def test_dates_may_be_partial(digits: str, expected: str | None) -> None:
         (CARD_2021.replace("Nguyễn", "Nguy?n"), "card_text_damaged"),
         (CARD_2021.replace("Nguyễn", "Nguy\ufffdn"), "card_text_damaged"),
         (CARD_2021.replace("Đéc", "\ufffdéc"), "card_text_damaged"),
+        (CARD_2021.replace("Nữ", "N?"), "card_text_damaged"),
         (CARD_2021.replace("Nguyễn Thị Hường", ""), "card_name_malformed"),
         (CARD_2021.replace("Nguyễn", "Nguy3n"), "card_name_malformed"),
         (CARD_2021.replace("15081998", "31021998"), "card_date_impossible"),
@@ -141,9 +142,22 @@ def test_what_is_not_taken_says_why(text: str, reason: str) -> None:
     assert found.card is None
 
 
-def test_a_damaged_name_still_leaves_the_number_that_opens_the_chip() -> None:
-    found = classify(CARD_2021.replace("Nguyễn", "Nguy?n"))
-    assert found.fields == {"id_number": "087198001234"}
+def test_a_damaged_name_still_leaves_the_numbers_and_the_dates() -> None:
+    kept = {
+        "id_number": "087198001234",
+        "old_id_number": "321456789",
+        "birth_date": "1998-08-15",
+        "issue_date": "2021-12-22",
+    }
+    damaged = CARD_2021.replace("Nguyễn", "Nguy?n")
+    assert classify(damaged).fields == kept
+    no_date = classify(damaged.replace("15081998", "31021998"))
+    assert (no_date.reason, "birth_date" in no_date.fields) == ("card_text_damaged", False)
+    assert no_date.fields["issue_date"] == "2021-12-22"
+    assert classify("087198001234||LE VAN AN|00001962|N?|Sa Dec|").fields == {
+        "id_number": "087198001234",
+        "birth_date": "1962",
+    }
 
 
 @pytest.mark.parametrize(
@@ -158,6 +172,10 @@ def test_a_damaged_name_still_leaves_the_number_that_opens_the_chip() -> None:
         ("g09-261008-000975", "G09-261008-000975", None),
         ("https://tinh.gov.vn/portaldvc/tra-cuu?MHS=H15.50-261008-0975&SGT=1", "H15.50-261008-0975", None),
         ("https://tinh.gov.vn/x?maHoSo=H15.50-261008-0975", "H15.50-261008-0975", None),
+        ("https://x.vn/#/tra-cuu?MHS=H20.17-261122-0007", "H20.17-261122-0007", None),
+        ("https://x.vn/?lang=vi#/tra-cuu?a=1&maHoSo=H20.17-261122-0007", "H20.17-261122-0007", None),
+        ("https://x.vn/#mhs=H20.17-261122-0007", "H20.17-261122-0007", None),
+        ("https://x.vn/?mhs=H20.17-261122-0007#/?mhs=H20.17-261122-0008", "H20.17-261122-0007", None),
     ],
 )
 def test_receipts_are_told_in_all_their_forms(text: str, code: str, token: str | None) -> None:
@@ -169,6 +187,8 @@ def test_receipts_are_told_in_all_their_forms(text: str, code: str, token: str |
     ("text", "kind", "reason"),
     [
         ("https://dichvucong.gov.vn/", CodeKind.URL, ""),
+        ("https://x.vn/#/tra-cuu", CodeKind.URL, ""),
+        ("https://x.vn/#/tra-cuu?MHS=x", CodeKind.URL, "receipt_code_malformed"),
         ("https://a.vn/d/XX?t=1", CodeKind.URL, "receipt_code_malformed"),
         ("https://a.vn/d/K01-269922-0007?t=1", CodeKind.URL, "receipt_date_impossible"),
         ("https://a.vn/d/K01-261122-0007?t=a%20b", CodeKind.URL, "receipt_token_malformed"),

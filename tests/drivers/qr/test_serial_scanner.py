@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import tty
 from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.errors import DeviceMissingError, ScannerMisconfiguredError
+from drivers.errors import DeviceBusyError, DeviceMissingError, ScannerMisconfiguredError
 from drivers.ports import DeviceState
 from drivers.qr.payload import classify
 from drivers.qr.serial_scanner import SerialCodeScanner, SerialPort, open_port
@@ -108,7 +109,39 @@ def test_a_card_read_in_another_table_keeps_its_number_and_never_its_name(
     text = scanner.read(timeout_s=5) or ""
     found = classify(text)
     assert (found.card, found.reason) == (None, "card_text_damaged")
-    assert found.fields == {"id_number": "087198001234"}
+    assert found.fields == {
+        "id_number": "087198001234",
+        "old_id_number": "321456789",
+        "birth_date": "1998-08-15",
+        "issue_date": "2021-12-22",
+    }
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.DEGRADED, "qr.misconfigured")
+
+
+@pytest.mark.parametrize("table", ["ascii", "cp1252"])
+def test_question_marks_in_a_card_s_words_say_the_scanner_is_misconfigured_until_a_good_code_comes(
+    line: Line, scanner: SerialCodeScanner, table: str
+) -> None:
+    # What such a scanner sends is proper UTF-8: `Nguy?n Th? H??ng`.
+    lost = CARD.encode(table, "replace").decode(table).encode()
+    assert b"Nguy?n" in lost
+    line.send(lost + b"\r")
+    assert scanner.read(timeout_s=5) == lost.decode()
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.DEGRADED, "qr.misconfigured")
+    line.send(CARD.encode() + b"\r")
+    assert scanner.read(timeout_s=5) == CARD
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.READY, "ok")
+
+
+@pytest.mark.parametrize(
+    "text", ["https://k.example/tra-cuu?ma=1", "Mất giấy tờ thì làm sao?", "087198001234|hết giấy?|"]
+)
+def test_a_question_mark_elsewhere_says_nothing_of_the_scanner(
+    line: Line, scanner: SerialCodeScanner, text: str
+) -> None:
+    line.send(text.encode() + b"\r")
+    assert scanner.read(timeout_s=5) == text
+    assert (scanner.status().state, scanner.status().cause) == (DeviceState.READY, "ok")
 
 
 def test_flush_forgets_what_was_shown_before(line: Line, scanner: SerialCodeScanner) -> None:
@@ -169,3 +202,48 @@ def test_a_port_that_is_not_there_is_device_missing() -> None:
         scanner.close()
         scanner.close()
     assert scanner.status().state is DeviceState.DISABLED
+
+
+def test_a_port_another_program_holds_is_busy_and_not_missing(line: Line) -> None:
+    held = open_port(line.path)
+    scanner = SerialCodeScanner(line.open, retry_s=0.01)
+    try:
+        with pytest.raises(DeviceBusyError):
+            scanner.read(timeout_s=5)
+        assert (scanner.status().state, scanner.status().cause) == (DeviceState.ABSENT, "device.busy")
+        held.close()
+        line.send(b"K01-261122-0007\r")
+        assert read_when_there(scanner) == "K01-261122-0007"
+        assert scanner.status().state is DeviceState.READY
+    finally:
+        held.close()
+        scanner.close()
+
+
+def test_a_look_waits_until_the_port_was_tried_but_never_longer_than_a_second() -> None:
+    go_on = threading.Event()
+
+    def slowly() -> SerialPort:
+        go_on.wait(10)
+        raise DeviceBusyError
+
+    scanner = SerialCodeScanner(slowly, retry_s=0.01)
+    try:
+        began = time.monotonic()
+        assert scanner.status().state is DeviceState.CONNECTING
+        assert time.monotonic() - began < 1
+        threading.Timer(0.05, go_on.set).start()
+        assert scanner.status().cause == "device.busy"
+    finally:
+        go_on.set()
+        scanner.close()
+
+
+def read_when_there(scanner: SerialCodeScanner) -> str | None:
+    """Read on while the port is still another program's."""
+    for _again in range(1000):
+        try:
+            return scanner.read(timeout_s=5)
+        except DeviceBusyError:
+            continue
+    return None

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError, ScanError
-from drivers.ports import PaperSource
+from drivers.ports import PaperSource, never
 from drivers.scanner.desk import LocalDesk
 from drivers.scanner.flatbed import FlatbedScanner
 from drivers.scanner.page_maker import DocumentPageMaker
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
+
+    from drivers.ports import Stop
 
     Open = Callable[..., FlatbedScanner]
 
@@ -128,8 +130,9 @@ class Stack:
     def __init__(self, *sides: NDArray[np.uint8]) -> None:
         self._sides = sides
 
-    def sheets(self, *, timeout_s: float) -> Iterator[NDArray[np.uint8]]:
+    def sheets(self, *, timeout_s: float, stop: Stop = never) -> Iterator[NDArray[np.uint8]]:
         assert timeout_s > 0
+        assert not stop()
         yield from self._sides
 
 
@@ -146,6 +149,23 @@ def test_blank_backs_are_left_out_and_what_bears_a_dot_is_not(certificate: NDArr
     pages = desk.take_pages(timeout_s=20)
     assert len(pages) == 2
     assert len(pages[0].jpeg) > len(pages[1].jpeg)
+
+
+def test_no_sheet_loses_the_stack_whatever_is_printed_on_it(certificate: NDArray[np.uint8]) -> None:
+    """A coloured sheet, an empty one and one with a letterhead's band went through after a white one."""
+    blue = np.asarray(certificate * (np.array([235, 200, 170]) / 255), np.uint8)
+    band = cv2.rectangle(certificate.copy(), (0, 0), (1653, 160), (140, 60, 20), -1)
+    desk = LocalDesk(
+        scanner=open_document_scanner(Config(), simulate=False),
+        maker=DocumentPageMaker(),
+        feeder=Stack(certificate, blue, np.full_like(blue, (170, 200, 235)), np.asarray(band, np.uint8)),
+        source=PaperSource.FEEDER,
+        dpi=200,
+    )
+    pages = desk.take_pages(timeout_s=20)
+    assert len(pages) == 3
+    assert {(page.width, page.height) for page in pages} == {(1654, 2339)}
+    assert all(page.acceptable for page in pages)
 
 
 def test_a_stack_of_blank_sheets_gives_one_blank_page() -> None:

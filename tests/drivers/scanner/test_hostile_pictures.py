@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -16,6 +17,8 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+
+from drivers.simulated.scanner.scanner import SimulatedScanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,20 +89,53 @@ def moving(kind: str) -> bytes:
 
 def turning_in_circles() -> bytes:
     """A TIFF whose list of pictures leads back to its own beginning."""
-    tags = [(256, 4), (257, 4), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 4), (279, 16)]
+    side = 128
+    tags = [(256, side), (257, side), (258, 8), (259, 1), (262, 1), (273, 8)]
+    tags += [(277, 1), (278, side), (279, side * side)]
+    start = 8 + side * side
     listed = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
     return (
         b"II*\0"
-        + struct.pack("<I", 24)
-        + bytes(16)
+        + struct.pack("<I", start)
+        + bytes(side * side)
         + struct.pack("<H", len(tags))
         + listed
-        + struct.pack("<I", 24)
+        + struct.pack("<I", start)
     )
+
+
+@functools.cache
+def photo() -> NDArray[np.uint8]:
+    """A paper under a camera: what must still be read."""
+    return SimulatedScanner().capture(timeout_s=1)
+
+
+def holed(*, at: float, kind: str) -> bytes:
+    """A photo of a paper with 700 bytes lost, or wiped out, in its middle."""
+    whole = as_bytes(photo(), ".jpg")
+    place = int(len(whole) * at)
+    return whole[:place] + (bytes(700) if kind == "wiped" else b"") + whole[place + 700 :]
+
+
+def blank(width: int, height: int) -> bytes:
+    return as_bytes(np.full((height, width, 3), 200, np.uint8), ".png")
 
 
 REFUSED: dict[str, Callable[[], bytes]] = {
     "empty.jpg": lambda: b"",
+    "lost.jpg": lambda: holed(at=0.3, kind="lost"),
+    "wiped.jpg": lambda: holed(at=0.6, kind="wiped"),
+    "late.jpg": lambda: holed(at=0.9, kind="lost"),
+    "dot.png": lambda: blank(1, 1),
+    "dots.png": lambda: blank(2, 2),
+    "nine.png": lambda: blank(3, 3),
+    "stamp.png": lambda: blank(20, 20),
+    "small.png": lambda: blank(99, 140),
+    "line.png": lambda: blank(2000, 1),
+    "post.png": lambda: blank(1, 2000),
+    "thread.png": lambda: blank(3, 3000),
+    "band.png": lambda: blank(60_000, 700),
+    "strip.png": lambda: blank(2200, 105),
     "cut.jpg": lambda: as_bytes(grain(), ".jpg")[:9000],
     "cut.png": lambda: as_bytes(grain(), ".png")[:90_000],
     "cut.tif": lambda: as_bytes(grain(), ".tiff")[:90_000],
@@ -114,13 +150,19 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "program.png": lambda: b"\x7fELF" + bytes(4096),
 }
 READ: dict[str, Callable[[], bytes]] = {
-    "deep.png": lambda: as_bytes(grain().astype(np.uint16) * 257, ".png"),
-    "deep.tif": lambda: as_bytes(grain().astype(np.uint16) * 257, ".tiff"),
-    "print.jpg": lambda: saved(Image.fromarray(grain()).convert("CMYK"), "JPEG"),
     "really-png.jpg": lambda: as_bytes(grain(), ".png"),
+    "narrow.png": lambda: blank(2000, 100),
     "circle.tif": turning_in_circles,
     "large.jpg": lambda: as_bytes(np.full((7000, 7000, 3), 90, np.uint8), ".jpg"),
 }
+PAGES: dict[str, Callable[[], bytes]] = {
+    "deep.png": lambda: as_bytes(photo().astype(np.uint16) * 257, ".png"),
+    "deep.tif": lambda: as_bytes(photo().astype(np.uint16) * 257, ".tiff"),
+    "print.jpg": lambda: saved(Image.fromarray(photo()[..., ::-1]).convert("CMYK"), "JPEG"),
+    "longer.jpg": lambda: as_bytes(photo(), ".jpg") + bytes(3000),
+    "by-degrees.jpg": lambda: saved(Image.fromarray(photo()[..., ::-1]), "JPEG", progressive=True),
+}
+ALL = REFUSED | READ | PAGES
 
 
 @dataclass(frozen=True)
@@ -136,9 +178,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Let one `kiosk scan` in a process of its own take them all, and measure its memory."""
     folder = tmp_path_factory.mktemp("hostile")
     files: list[Path] = []
-    for name, make in (REFUSED | READ).items():
+    for name, make in ALL.items():
         (folder / name).write_bytes(make())
         files.append(folder / name)
+    os.mkfifo(folder / "pipe.jpg")
+    files.append(folder / "pipe.jpg")
     asked = [
         sys.executable,
         "-c",
@@ -163,7 +207,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(named, done.stderr, done.returncode, most_kib / 1024)
 
 
-@pytest.mark.parametrize("name", list(REFUSED))
+@pytest.mark.parametrize("name", [*REFUSED, "pipe.jpg"])
 def test_what_is_no_picture_is_refused_by_name_with_the_next_step(run: Run, name: str) -> None:
     error = run.lines[name]["error"]
     assert error["code"] == "scan.unreadable"
@@ -178,8 +222,15 @@ def test_a_strange_picture_is_read_and_holds_no_page(run: Run, name: str) -> Non
     assert run.lines[name]["error"]["code"] == "scan.no_page"
 
 
+@pytest.mark.parametrize("name", list(PAGES))
+def test_a_page_in_a_rare_format_is_found_and_passes(run: Run, name: str) -> None:
+    line = run.lines[name]
+    assert line["found"] is True
+    assert [problem for problem in line["problems"] if problem["blocking"]] == []
+
+
 def test_one_bad_file_stops_no_other_and_the_memory_is_bounded(run: Run) -> None:
     assert run.status == 1
-    assert set(run.lines) == set(REFUSED | READ)
+    assert set(run.lines) == {*ALL, "pipe.jpg"}
     assert "Traceback" not in run.errors
     assert run.most_mib < MOST_MIB, run.most_mib

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drivers.errors import ScanError
-from drivers.ports import PaperSource
+from drivers.ports import PaperSource, Stop, never
 from drivers.scanner.desk import LocalDesk
 from drivers.scanner.live_finder import LiveFinder
 from drivers.scanner.mat import FILE_NAME, MatFile, keep_mat, mat_of
@@ -136,8 +136,9 @@ class EmptyMat(SimulatedScanner):
 
     taken = 0
 
-    def capture(self, *, timeout_s: float) -> NDArray[np.uint8]:
+    def capture(self, *, timeout_s: float, stop: Stop = never) -> NDArray[np.uint8]:
         assert timeout_s == 7.0
+        assert not stop()
         self.taken += 1
         return empty_mat("plate")
 

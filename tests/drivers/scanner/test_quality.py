@@ -83,6 +83,12 @@ def test_thresholds_can_be_set() -> None:
     assert found[0].value == 2.0
 
 
+def test_a_page_is_refused_even_where_its_warning_comes_later() -> None:
+    odd = QualityLimits(blurred_warn=6.0, blurred_refuse=4.5)
+    seen = PageMeasures(sharpness=5.0, glare=0, light=200, shadow=1, covered=0, dpi=220)
+    assert [(problem.code, problem.blocking) for problem in judge(seen, odd)] == [("blurred", True)]
+
+
 def test_edges_widen_with_blur_and_not_with_light(certificate: NDArray[np.uint8]) -> None:
     widths = [
         text_sharpness(np.asarray(cv2.GaussianBlur(certificate, (0, 0), sigma), np.uint8))

@@ -82,6 +82,19 @@ def test_a_camera_that_was_moved_is_not_believed(taught: Path, tmp_path: Path) -
     assert maker.make_page(moved).width == 1654
 
 
+def test_no_size_is_learnt_that_would_not_be_used(tmp_path: Path) -> None:
+    """After the camera was moved the mat is not known again, and until it is learnt anew no size holds."""
+    maker = DocumentPageMaker(scale_file=tmp_path / FILE_NAME, mat_file=tmp_path / MAT_NAME)
+    maker.learn_mat((empty_mat("plate"),))
+    moved = np.ascontiguousarray(np.roll(photo("residence"), (60, 40), axis=(0, 1)))
+    with pytest.raises(ScanError, match="--learn-mat") as caught:
+        maker.learn_size(moved)
+    assert caught.value.detail == "mat_moved"
+    assert kept_scale(tmp_path / FILE_NAME) is None
+    maker.learn_size(photo("residence"))
+    assert kept_scale(tmp_path / FILE_NAME) is not None
+
+
 @given(
     turn=st.floats(-180, 180),
     lean=st.floats(-0.15, 0.15),

@@ -101,6 +101,14 @@ def test_an_unconfirmed_ticket_is_not_called_printed(capsys: pytest.CaptureFixtu
     assert "--reprint" in said.err
 
 
+def test_an_address_that_cannot_be_is_told_with_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    assert kiosk_ticket("print", *WORDS, address="serial:///dev/ttyS0?baud=9600") == 1
+    said = capsys.readouterr().err
+    assert "set the printer and the address to 115200. " in said
+    assert "(9600 baud)" not in said
+    assert "No ticket printer" not in said
+
+
 def test_without_a_printer_it_says_what_to_configure(capsys: pytest.CaptureFixture[str]) -> None:
     assert kiosk_ticket("print", *WORDS) == 1
     assert "ticket_printer.address" in capsys.readouterr().err

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers.errors import DeviceMissingError, DeviceTimeoutError, PrinterBlockedError
+from drivers.errors import (
+    DeviceMissingError,
+    DeviceTimeoutError,
+    PageNotFoundError,
+    PrinterBlockedError,
+    ScanError,
+)
 from drivers.ports import DeviceState, PageProblem, SheetOutcome
 from kiosk_app.flow import events
+from kiosk_app.flow.papers import why_no_page
 from kiosk_app.flow.sheet_view import CopyPhase, CopyView, SheetPhase
-from kiosk_app.flow.steps import DoneView, ReviewView, Step, UnavailableView
+from kiosk_app.flow.steps import DoneView, ReviewView, Step, Tone, UnavailableView
 from tests.kiosk_app.flow.citizen import at, to_done, to_review
 
 if TYPE_CHECKING:
@@ -177,6 +184,30 @@ def test_a_camera_that_fails_keeps_the_pages(walker: Any, session: Session, hall
     assert copier(session).phase is CopyPhase.AIM
     assert copier(session).pages == 1
     assert copier(session).notice is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "tone"),
+    [
+        (PageNotFoundError(detail="cut_off_left"), "page.cut_off_left", Tone.WARN),
+        (PageNotFoundError(detail="too_dark"), "page.too_dark", Tone.WARN),
+        (PageNotFoundError(detail="two_papers"), "scan.two_papers", Tone.WARN),
+        (ScanError(detail="jammed"), "scan.jammed", Tone.ERROR),
+    ],
+)
+def test_the_copier_says_what_the_scan_of_papers_says(
+    *, walker: Any, session: Session, hall: Any, error: ScanError, code: str, tone: Tone
+) -> None:
+    walk = walker(session)
+    to_copier(walk)
+    hall.desk.broken = error
+    walk.act(events.PictureAsked())
+    said = copier(session).notice
+    assert said is not None
+    assert (said.code, said.tone) == (code, tone)
+    session.end("back")
+    papers = why_no_page(events.JobFailed(job="take_page", code=error.code, detail=error.detail))
+    assert papers == said
 
 
 def test_copies_that_are_out_end_the_visit_by_themselves(walker: Any, session: Session, hall: Any) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drivers.errors import DeviceMissingError
+import pytest
+
+from drivers.errors import DeviceBusyError, DeviceMissingError, DriverError
 from drivers.ports import DeviceState
 from kiosk_app.flow.steps import ScanPhase
 from tests.kiosk_app.flow.citizen import CARD_CODE, to_code, to_scan
@@ -37,12 +39,15 @@ def test_a_camera_that_comes_back_takes_papers_again(walker: Any, session: Sessi
     assert said(session) == ""
 
 
-def test_a_reader_or_scanner_that_comes_back_is_used_again(walker: Any, session: Session, hall: Any) -> None:
+@pytest.mark.parametrize("gone", [DeviceMissingError(), DeviceBusyError()], ids=repr)
+def test_a_reader_or_scanner_that_comes_back_is_used_again(
+    walker: Any, session: Session, hall: Any, gone: DriverError
+) -> None:
     walk = walker(session)
     to_code(walk)
-    hall.codes.shown.append(DeviceMissingError())
+    hall.codes.shown.append(gone)
     walk.walk()
-    assert said(session) == "device.missing"
+    assert said(session) == gone.code
     walk.walk()
     assert said(session) == ""
     hall.codes.shown.append(CARD_CODE)

@@ -63,7 +63,13 @@ PARTS: Final = {
     "card_authorities": "authorities.unreadable",
     "backend_certificate": "tls.not_yet_valid",
     "kiosk_key": "key.rotation_unfinished",
+    "backend": "backend.portal",
+    "queue": "queue.paused_clock",
+    "disk": "disk.no_scanning",
+    "clock": "clock.not_compared",
 }
+COUNTER: Final = "Quầy 12, nhà B tầng 2"
+LINE_PAGE: Final = "https://dichvucong.dongthap.gov.vn/display/H20.17.12"
 
 
 def _names(found: object) -> Iterator[str]:
@@ -81,7 +87,15 @@ def _longest_centre() -> CentreInfo:
     communes = (name for name in _names(PLACES) if name.startswith(("Xã ", "Phường ", "Đặc khu ")))
     longest = max(communes, key=len)
     name = f"Trung tâm Phục vụ hành chính công {longest[0].lower()}{longest[1:]}"
-    return CentreInfo(name=name, commune="1", hotline=HOTLINE, idle_s=60, goodbye_s=30, done_s=20)
+    return CentreInfo(
+        name=name,
+        commune="1",
+        hotline=HOTLINE,
+        idle_s=60,
+        goodbye_s=30,
+        done_s=20,
+        counters={"A": COUNTER, "B": "12"},
+    )
 
 
 @cache
@@ -114,7 +128,13 @@ def _all_slips(lang: str) -> dict[str, Ticket]:
     papers = TicketRow(label=_("Giấy tờ đã chụp"), value=_("{n} trang").format(n=40))
     service = max((_(words) for _letter, words, _icon in waiting_line.SERVICES), key=len)
     number = QueueTicket(number="A115", service=service, issued_at=AT, waiting=128)
-    slips = {"queue": waiting_line.queue_slip(centre, number)}
+    slips = {
+        "queue": waiting_line.queue_slip(centre, number, line_page=LINE_PAGE),
+        "queue, no backend": waiting_line.queue_slip(centre, number),
+        "queue, counter in figures": waiting_line.queue_slip(
+            centre, dataclasses.replace(number, number="B1115"), line_page=LINE_PAGE
+        ),
+    }
     for name, row in rows.items():
         for delivered in (None, DELIVERED):
             slip = ending.receipt_slip(centre, RECEIPT, title, (fee, row, papers), delivered)
@@ -128,7 +148,8 @@ def _all_slips(lang: str) -> dict[str, Ticket]:
 
 
 def _status_slips(centre: CentreInfo) -> dict[str, Ticket]:
-    facts: Any = {"link_up": 0, "waiting": 1234, "quarantined": 12, "storage": "no_intake"}
+    facts: Any = {"link_up": 0, "waiting": 1234, "quarantined": 12, "clock_skew_s": -12345.6}
+    measured: Any = {"link_up": 1, "line_answer_ms": 12345, "line_up_kbit_s": 9876}
     config = Config(centre=Centre(name=centre.name, hotline=HOTLINE))
     made = {}
     for name, state in (("well", DeviceState.READY), ("ill", DeviceState.BLOCKED)):
@@ -136,8 +157,10 @@ def _status_slips(centre: CentreInfo) -> dict[str, Ticket]:
             DeviceStatus(device=part, state=state, cause="ok" if name == "well" else cause)
             for part, cause in PARTS.items()
         )
-        made[name] = status_slip(
-            parts, facts | {"clock_skew_s": -12345.6}, config=config, version="10.12.3", now=AT
+        made[name] = status_slip(parts, facts, config=config, version="10.12.3", now=AT)
+        but_the_line = tuple(part for part in parts if part.device != "backend")
+        made[f"{name}, measured"] = status_slip(
+            but_the_line, facts | measured, config=config, version="10.12.3", now=AT
         )
     return made
 
@@ -170,8 +193,10 @@ def test_a_waiting_number_keeps_its_15_mm_in_the_longest_words(paper: str) -> No
     width, dpi = PAPERS[paper]
     slip = _slips("en")["queue"]
     assert slip.kind is TicketKind.QUEUE
+    assert slip.qr_text is not None
     for scale in drawing._SCALES:
-        sheet = drawing._laid_out(slip, None, drawing._Plan(width, dpi, scale))
+        plan = drawing._Plan(width, dpi, scale)
+        sheet = drawing._laid_out(slip, drawing._qr(slip.qr_text, plan), plan)
         (number,) = sheet._numbers
         tall = number.size[1] if number.size else number.line.style.size * CAPITAL
         assert tall >= round(15 * dpi / 25.4), scale

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ from drivers.ports import DeviceState
 from kiosk_app import i18n
 from kiosk_app.flow import events
 from kiosk_app.flow.sentences import sentence
+from kiosk_app.flow.session import Session
 from kiosk_app.flow.steps import (
     DoneView,
     LookUpPhase,
@@ -25,7 +27,6 @@ from offline_queue import errors as queue_errors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiosk_app.flow.session import Session
 from tests.kiosk_app.flow.citizen import RECEIPT_CODE, at, left, to_card, to_done, to_fill, to_scan
 
 # --- the end of a visit -------------------------------------------------------------------------------
@@ -240,6 +241,44 @@ def test_a_number_needs_no_dossier_and_no_line(walker: Any, session: Session, ha
     assert view.paper is PaperState.OUT
     walk.act(events.ServicePicked(series="B"))
     assert hall.queue.numbers == 1
+
+
+def test_a_number_s_slip_names_its_counter_and_its_code_opens_the_page_of_the_line(
+    walker: Any, hall: Any
+) -> None:
+    services = hall.services()
+    session = Session(
+        dataclasses.replace(
+            services,
+            centre=dataclasses.replace(services.centre, counters={"A": "3", "B": "Nhà B, tầng 2", "C": ""}),
+            line_page=lambda: "https://backend.example/display/H20.17",
+        )
+    )
+    walk = walker(session)
+    walk.act(events.Went(to=Step.TAKE_NUMBER), events.ServicePicked(series="A"))
+    slip = hall.printer.tickets[-1]
+    assert slip.qr_text == "https://backend.example/display/H20.17#A001"
+    assert [(row.label, row.value) for row in slip.rows] == [("Quầy", "3"), ("Đang chờ trước", "0 người")]
+    view = session.view()
+    assert isinstance(view, TakeNumberView)
+    assert view.service.endswith("khai tử · Quầy 3")
+
+
+@pytest.mark.parametrize(
+    ("series", "row"),
+    [("B", ("", "Nhà B, tầng 2")), ("C", None), ("D", None)],
+    ids=["words", "empty", "none"],
+)
+def test_a_counter_is_told_in_the_words_of_the_configuration_or_left_out(
+    walker: Any, hall: Any, series: str, row: tuple[str, str] | None
+) -> None:
+    services = hall.services()
+    centre = dataclasses.replace(services.centre, counters={"A": "3", "B": "Nhà B, tầng 2", "C": ""})
+    session = Session(dataclasses.replace(services, centre=centre))
+    walker(session).act(events.Went(to=Step.TAKE_NUMBER), events.ServicePicked(series=series))
+    slip = hall.printer.tickets[-1]
+    assert [(one.label, one.value) for one in slip.rows[:-1]] == ([row] if row else [])
+    assert slip.qr_text is None
 
 
 def test_the_whole_line_is_told_where_the_backend_knows_it(walker: Any, session: Session, hall: Any) -> None:

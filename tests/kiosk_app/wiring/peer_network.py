@@ -49,6 +49,7 @@ dns=192.0.2.1;
 [ipv6]
 method=disabled
 """
+PASSWORD = "mat khau: d'8"
 FOLDERS = ("/run/dbus", "/run/nm/profiles", "/run/nm/empty", "/var/lib/NetworkManager")
 
 
@@ -107,7 +108,6 @@ def kept() -> bool:
 
 
 def scenario(manager: NetworkManager) -> dict[str, object]:
-    from kiosk_app.flow.technician_tools import NetworkRefusedError
     from kiosk_app.wiring.network_manager import Profile
 
     def cable() -> Interface | None:
@@ -138,14 +138,44 @@ def scenario(manager: NetworkManager) -> dict[str, object]:
     until(lambda: time.monotonic() > end)  # longer than the way back would have taken
     after = manager.profile(lan)
     seen["kept"] = [address(), after.gateway, list(after.dns), kept()]
+    return {**seen, **refusal(manager, lan), **radio()}
+
+
+def refusal(manager: NetworkManager, lan: Interface) -> dict[str, object]:
+    """Have a change refused, and make another one after it."""
+    from kiosk_app.flow.technician_tools import NetworkRefusedError
+    from kiosk_app.wiring.network_manager import Profile
+
+    seen: dict[str, object] = {}
     try:
         manager.begin(lan, Profile(method="manual", address="300.1.1.1/24"), back_s=60)
     except NetworkRefusedError as error:
         seen["refused"] = error.detail
     seen["after_refusal"] = address()
-    manager.begin(lan, Profile(method="manual", address="203.0.113.5/24", gateway="203.0.113.1"), back_s=60)
+    third = Profile(method="manual", address="203.0.113.5/24", gateway="203.0.113.1")
+    trial = manager.begin(lan, third, back_s=60)
     seen["again"] = address()
+    manager.take_back(trial)
     return seen
+
+
+def radio() -> dict[str, object]:
+    """Set the password of a radio network; the radio itself, which is not here, is taken for up."""
+    from kiosk_app.wiring.network_manager import Interface, NetworkManager, Profile
+
+    class Up(NetworkManager):
+        def _ask(self, *words: str, limit_s: float = 15.0) -> str:
+            return "" if "up" in words else super()._ask(*words, limit_s=limit_s)
+
+    os.environ["HOME"] = "/run/nm/empty"
+    manager, wanted = Up(), Profile(ssid="UBND: Sa Đéc", password=PASSWORD)
+    trial = manager.begin(Interface(name="wlan9", kind="wifi", profile=""), wanted, back_s=60)
+    in_trial = [PASSWORD in path.read_text(encoding="utf-8") for path in PROFILES.iterdir()]
+    manager.keep(trial)
+    on_disk = [PASSWORD in path.read_text(encoding="utf-8") for path in PROFILES.iterdir()]
+    return {
+        "password": [any(in_trial), any(on_disk), [path.name for path in Path("/run/nm/empty").iterdir()]]
+    }
 
 
 def main() -> None:

@@ -75,6 +75,22 @@ def lay(state: State, identity: str, pairs: list[str]) -> None:
         state["profiles"][identity][name] = value.replace(" ", ",") if name == "ipv4.dns" else value
 
 
+def edit(state: State, words: list[str]) -> None:
+    """The editor: says again what it reads, keeps it as a history in the home folder, and ends with 0."""
+    profile, told = dict(state["profiles"][words[2]]), sys.stdin.read()
+    history = Path(os.environ["HOME"]) / ".nmcli-history"
+    if history.parent.is_dir():
+        history.write_text(told, encoding="utf-8")
+    for line in told.splitlines():
+        say(f"nmcli> {line}")
+        verb, _blank, rest = line.strip().partition(" ")
+        if verb == "set":
+            name, _blank, value = rest.partition(" ")
+            profile[name] = value.strip()
+        elif line == "save temporary":
+            state["profiles"][words[2]] = profile
+
+
 def add(state: State, words: list[str]) -> None:
     start = words.index("ipv4.method")
     state["profiles"][NEW] = {"save": words[words.index("save") + 1]}
@@ -101,6 +117,7 @@ ANSWERS = {
     "connection show": show,
     "connection modify": change,
     "connection add": add,
+    "connection edit": edit,
     "device wifi list": lambda state, _words: say("\n".join(state["air"])),
     "connection up": bring_up,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,10 @@ import msgspec
 import pytest
 
 from drivers.ports import DeviceState
+from kiosk_app import i18n
 from kiosk_app.cli.doctor import PARTS
 from kiosk_app.config import Config
-from kiosk_app.doctor_words import explain_in
+from kiosk_app.doctor_words import explain_in, figures
 from kiosk_app.wiring import doctor, doctor_machine, paths
 from kiosk_app.wiring.findings import Finding, finding
 from kiosk_app.wiring.house import open_house
@@ -234,8 +237,35 @@ def test_a_touch_screen_is_known_by_its_axis(tmp_path: Path) -> None:
     seen = doctor_machine.touch(listing)
     assert (seen.state, seen.measured["told"]) == (DeviceState.READY, "ILITEK ILITEK-TP")
     listing.write_text(TOUCH.replace("260800000000003", "3"), encoding="utf-8")
-    assert doctor_machine.touch(listing).cause == "touch.none"
-    assert doctor_machine.touch(tmp_path / "nothing").cause == "touch.none"
+    for empty in (listing, tmp_path / "nothing"):
+        missing = doctor_machine.touch(empty)
+        assert (missing.cause, missing.state, missing.well) == ("touch.missing", DeviceState.ABSENT, False)
+
+
+KEYBOARD = """I: Bus=0003 Vendor=0c2e Product=0200 Version=0110
+N: Name="Honeywell Scanner"
+H: Handlers=sysrq kbd event3 leds
+B: EV=120013
+B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe
+"""
+MOUSE = """I: Bus=0003 Vendor=046d Product=c077 Version=0111
+N: Name="Logitech USB Optical Mouse"
+H: Handlers=mouse0 event5
+B: EV=17
+B: REL=1943
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "simulated", "well"),
+    [(KEYBOARD, False, False), (f"{KEYBOARD}\n{MOUSE}", False, True), (KEYBOARD, True, True)],
+)
+def test_a_machine_with_nothing_to_touch_or_point_with_is_ill_unless_it_is_a_bench(
+    tmp_path: Path, text: str, *, simulated: bool, well: bool
+) -> None:
+    listing = tmp_path / "devices"
+    listing.write_text(text, encoding="utf-8")
+    assert doctor_machine.touch(listing, simulated=simulated).well is well
 
 
 # --- a look that goes wrong, and the report -------------------------------------------------------------
@@ -255,6 +285,47 @@ def test_a_look_that_crashes_or_hangs_is_a_finding_and_stops_nobody() -> None:
         found = doctor._safely("disk", look, limit_s=0.2)
         assert (found.cause, found.well) == (cause, False)
     go_on.set()
+
+
+def test_a_look_that_hangs_for_good_does_not_keep_the_command_from_ending() -> None:
+    script = (
+        "import time; from kiosk_app.wiring import doctor;"
+        "print(doctor._safely('sound', lambda: time.sleep(300), limit_s=0.2).cause)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "doctor.too_slow\n"
+
+
+class _Unmoved(type):
+    def __setattr__(cls, name: str, value: object) -> None:
+        raise AssertionError(f"the whole process now speaks {value}")
+
+
+class _Spoken(metaclass=_Unmoved):
+    lang = "en"
+
+
+def test_a_report_does_not_change_what_the_citizen_reads_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_Current", _Spoken)
+    turned = finding("touch", DeviceState.FAULT, "touch.dead", {"where": "top_left,r2c1"})
+    silent = finding("ticket_printer", DeviceState.FAULT, "printer.silent")
+    text = doctor.report((turned, silent), Config())
+    assert "Màn hình chạm (touch)" in text
+    assert "góc trên bên trái, ô hàng 2 cột 1" in text
+    assert "Nối được nhưng không trả lời" in text
+    assert "Connected but silent" in text
+
+
+def test_what_was_not_tried_is_said_in_the_language_of_the_report() -> None:
+    tried: Measures = {"exercised": "no", "read_back": "not tried", "sharpness": 2.6, "tones": 3}
+    assert figures(tried, "vi") == "3 tiếng, độ nét 2.6, chưa đọc lại phiếu, chưa thử tận tay"
+    assert figures(tried, "en") == "3 tones, sharpness 2.6, slip not tried at the scanner, not tried by hand"
+    assert figures(tried) == figures(tried, i18n.language())
+    assert "[chưa thử tận tay]" in doctor.report(
+        (finding("card_reader", DeviceState.READY, measured={"exercised": "no"}),), Config()
+    )
 
 
 def test_every_cause_the_machine_names_has_words_in_both_languages() -> None:

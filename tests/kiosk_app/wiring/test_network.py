@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LAN, RADIO = "592712ca-0bc8-3a11-bc7c-0f4dc99299fa", "7a6d1f1c-7b53-4a9e-8a51-0d1d5a7e0b11"
+PSK = "802-11-wireless-security.psk"
 WIRED: dict[str, Any] = {
     "running": True,
     "devices": [
@@ -287,7 +288,7 @@ def test_another_radio_network_is_a_profile_of_its_own_that_goes_with_the_way_ba
     assert added[2:6] == ["save", "no", "type", "wifi"]
     assert machine.state["up"] != RADIO
     made = machine.state["disk"][machine.state["up"]]
-    assert (made["802-11-wireless.ssid"], made["wifi-sec.psk"]) == ("Phường: Sa Đéc 2", "mat-khau-8")
+    assert (made["802-11-wireless.ssid"], made[PSK]) == ("Phường: Sa Đéc 2", "mat-khau-8")
     assert made["wifi-sec.key-mgmt"] == "wpa-psk"
 
 
@@ -295,7 +296,27 @@ def test_a_new_password_alone_changes_the_network_in_use(machine: Machine) -> No
     machine.be(WIRELESS)
     machine.answers = [True]
     assert machine.change(password="mat-khau-moi") is Change.KEPT
-    assert machine.state["disk"][RADIO]["wifi-sec.psk"] == "mat-khau-moi"
+    assert machine.state["disk"][RADIO][PSK] == "mat-khau-moi"
+
+
+def test_a_password_stands_in_no_command_line_and_in_no_history(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    machine.be(WIRELESS)
+    machine.answers = [True, True]
+    assert machine.change(password="mat-khau-moi") is Change.KEPT
+    assert machine.change(ssid="UBND 2", password="mat-khau-moi") is Change.KEPT
+    assert [call for call in machine.state["calls"] if call[:2] == ["connection", "edit"]]
+    assert "mat-khau-moi" not in json.dumps(machine.state["calls"])
+    assert not (tmp_path / ".nmcli-history").exists()
+
+
+def test_a_password_that_the_editor_did_not_take_as_it_is_changes_nothing(machine: Machine) -> None:
+    machine.be(WIRELESS)
+    with pytest.raises(NetworkRefusedError):
+        machine.change(password="mat-khau ")
+    assert machine.state["profiles"] == WIRELESS["profiles"]
 
 
 def test_a_new_backend_that_answers_is_saved_without_touching_the_network(machine: Machine) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.errors import PrinterError
-from drivers.ports import DeviceState, Ticket, TicketKind
+from drivers.ports import DeviceState, PrintOutcome, Ticket, TicketKind
 from kiosk_app.config import Config, TicketPrinter
 from kiosk_app.wiring.printer import open_ticket_printer, ticket_job, ticket_picture
 
@@ -38,6 +38,19 @@ def test_a_simulated_printer_stands_in(address: str, *, simulate: bool) -> None:
     device, simulated = open_ticket_printer(config_for(address, "generic-58"), simulate=simulate)
     assert simulated is not None
     assert device.status().state is DeviceState.READY
+    device.close()
+    simulated.close()
+
+
+def test_a_simulated_printer_counts_as_its_model_does() -> None:
+    """Half dots until it is told otherwise, so a ticket that forgot to would come out too short."""
+    config = config_for("simulated:", "epson-tm-t82")
+    device, simulated = open_ticket_printer(config, simulate=False)
+    assert simulated is not None
+    assert device.print_ticket(TICKET, timeout_s=10) is PrintOutcome.ISSUED
+    assert simulated.last_ticket is not None
+    width, height = (int.from_bytes(ticket_picture(config, TICKET)[at : at + 4], "big") for at in (16, 20))
+    assert (simulated.last_ticket.width, simulated.last_ticket.height) == (width, height)
     device.close()
     simulated.close()
 

@@ -78,3 +78,10 @@ def test_what_is_refused_changes_nothing_and_the_next_change_works(seen: dict[st
     assert seen["refused"] == "2"
     assert seen["after_refusal"] == "198.51.100.9/24"
     assert seen["again"] == "203.0.113.5/24"
+
+
+def test_a_password_reaches_the_profile_over_the_editors_input_and_stays_in_no_history(
+    seen: dict[str, Any],
+) -> None:
+    in_trial, kept, home = seen["password"]
+    assert (in_trial, kept, home) == (False, True, [])

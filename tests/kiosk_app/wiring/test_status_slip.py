@@ -20,11 +20,25 @@ if TYPE_CHECKING:
 AT = dt.datetime(2026, 11, 23, 9, 41, tzinfo=dt.UTC)
 NAMES = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
 CERTIFICATES = ("card_authorities", "backend_certificate", "kiosk_key")
+INNER = ("backend", "queue", "disk", "clock")
+MEASURED: Health = {"line_answer_ms": 40, "line_up_kbit_s": 900}
 FACTS: Health = {"link_up": 1, "waiting": 3, "quarantined": 0, "storage": "well", "clock_skew_s": -0.4}
 
 
-def slip_of(*devices: DeviceStatus) -> Ticket:
-    return status_slip(devices, FACTS, config=Config(), version="0.1.0", now=AT)
+def slip_of(*devices: DeviceStatus, facts: Health = FACTS) -> Ticket:
+    return status_slip(devices, facts, config=Config(), version="0.1.0", now=AT)
+
+
+def inner_parts(*causes: str) -> tuple[DeviceStatus, ...]:
+    return tuple(
+        DeviceStatus(device=name, state=DeviceState.BLOCKED, cause=cause)
+        for name, cause in zip(INNER, causes, strict=True)
+    )
+
+
+def coded(slip: Ticket) -> dict[str, str]:
+    (code,) = zxingcpp.read_barcodes(render(slip).image().convert("L"))
+    return dict(part.split(":", 1) for part in code.text.split(" ")[1:])
 
 
 def ill(name: str) -> DeviceStatus:
@@ -58,8 +72,34 @@ def test_with_everything_ill_the_slip_stays_short_and_says_that_there_is_more() 
     assert len(slip_of(*(ill(name) for name in NAMES[:MOST_ROWS])).rows) == MOST_ROWS + 2
 
 
+def test_a_measured_line_has_a_row_and_its_figures_in_the_code() -> None:
+    slip = slip_of(facts=FACTS | MEASURED)
+    assert ("Đường truyền", "40 ms · 900 kbit/s") in [(row.label, row.value) for row in slip.rows]
+    assert coded(slip)["LINE"] == "40MS/900K"
+    wide = slip_of(facts=FACTS | {"line_answer_ms": 3, "line_up_kbit_s": 48_500})
+    assert ("Đường truyền", "3 ms · 48 Mbit/s") in [(row.label, row.value) for row in wide.rows]
+
+
+def test_a_line_that_was_not_measured_has_no_such_row() -> None:
+    slip = slip_of()
+    assert "Đường truyền" not in [row.label for row in slip.rows]
+    assert "LINE" not in coded(slip)
+
+
+def test_line_queue_disk_and_clock_are_told_once_each() -> None:
+    parts = inner_parts("backend.portal", "queue.paused_auth", "disk.no_scanning", "clock.skewed")
+    slip = slip_of(*parts, facts=FACTS | {"link_up": 0})
+    labels = [row.label for row in slip.rows]
+    assert labels == ["Kho hồ sơ", "Ổ đĩa", "Đồng hồ", "Máy chủ của trung tâm", "Chờ gửi · bị giữ lại"]
+    told = coded(slip)
+    assert (told["LINK"], told["DISK"]) == ("PORTAL", "NO-SCANNING")
+    assert (told["Q"], told["SKEW"]) == ("3/0/PAUSED-AUTH", "-0.4")
+
+
 def test_the_code_stays_in_the_letters_that_take_the_least_paper() -> None:
     everything = tuple(ill(name) for name in (*NAMES, *CERTIFICATES, "một máy lạ"))
-    text = summary(everything, {"link_up": None}, config=Config(), version="10.20.30-rc1")
+    everything += inner_parts("backend.portal", "queue.paused_clock", "disk.no_scanning", "clock.lost")
+    facts: Health = {"link_up": None, "line_answer_ms": 12345, "line_up_kbit_s": 9876}
+    text = summary(everything, facts, config=Config(), version="10.20.30-rc1")
     assert segno.make_qr(text).mode == "alphanumeric"
-    assert len(text) < 260
+    assert len(text) < 300, text

@@ -20,7 +20,8 @@ from kiosk_app.wiring import paths
 from kiosk_app.wiring.house import open_house
 from kiosk_app.wiring.kiosk import all_simulated
 from kiosk_app.wiring.queue import backend_answers
-from kiosk_app.wiring.technician import Technician, sticks
+from kiosk_app.wiring.stick import Places, Stick
+from kiosk_app.wiring.technician import Technician
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,12 @@ def stick(tmp_path: Path) -> Path:
     return folder
 
 
+def mounts_of(folder: Path, stick: Path) -> Path:
+    mounts = folder / "mounts"
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 {stick} vfat rw 0 0\n", encoding="utf-8")
+    return mounts
+
+
 @pytest.fixture
 def tools(house: House, config: Config) -> Technician:
     return Technician(lambda: house, config, facts=facts, version="0.1.0")
@@ -86,9 +93,10 @@ def test_the_log_shows_warnings_only_newest_first(tools: Technician) -> None:
 
 
 def test_the_bundle_holds_what_helps_and_no_secret(
-    house: House, config: Config, tools: Technician, stick: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, config: Config, stick: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("kiosk_app.wiring.technician.sticks", lambda _media: [stick])
+    places = Places(media=(tmp_path / "media",), mounts=mounts_of(tmp_path, stick))
+    tools = Technician(lambda: house, config, facts=facts, version="0.1.0", stick=Stick(places))
     house.services.devices()
     path = tools.export()
     with zipfile.ZipFile(path) as bundle:
@@ -103,21 +111,10 @@ def test_the_bundle_holds_what_helps_and_no_secret(
 
 
 def test_without_a_stick_it_says_so(house: House, config: Config, tmp_path: Path) -> None:
-    tools = Technician(lambda: house, config, facts=facts, version="0.1.0", media=(tmp_path,))
+    places = Places(media=(tmp_path,), named=tmp_path)
+    tools = Technician(lambda: house, config, facts=facts, version="0.1.0", stick=Stick(places))
     with pytest.raises(NoStickError):
         tools.export()
-
-
-def test_sticks_are_what_is_mounted_under_the_places_for_sticks(tmp_path: Path) -> None:
-    stick = tmp_path / "media" / "MY STICK"
-    stick.mkdir(parents=True)
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
-        f"/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 {str(stick).replace(' ', chr(92) + '040')} vfat rw 0 0\nodd\n",
-        encoding="utf-8",
-    )
-    assert sticks((tmp_path / "media",), mounts) == [stick]
-    assert sticks((tmp_path / "media",), tmp_path / "none") == []
 
 
 def test_a_card_enrolled_here_opens_the_door_of_a_whole_visit(

@@ -97,6 +97,27 @@ def test_each_change_is_one_event_and_one_transition_under_the_kiosk_s_names(
     ]
 
 
+def test_a_line_that_flapped_all_night_stands_among_the_changes() -> None:
+    line = Told()
+    seen = watch({"ticket_printer": Told()})
+    seen.also_watch({"backend": line})
+    for state, cause in (WELL, (DeviceState.ABSENT, "backend.line"), WELL):
+        line.state, line.cause = state, cause
+        seen.look()
+    line.state, line.cause = DeviceState.ABSENT, "backend.line"
+    states = [seen.look()[1].state for _ in range(3)]
+    assert states == [DeviceState.CONNECTING] * 2 + [DeviceState.ABSENT]
+    told = [(one.after.value, one.cause) for one in reversed(seen.transitions()) if one.device == "backend"]
+    assert told == [
+        ("ready", "ok"),
+        ("connecting", "backend.line"),
+        ("ready", "ok"),
+        ("connecting", "backend.line"),
+        ("absent", "backend.line"),
+    ]
+    assert seen.heartbeat()["backend"] == "backend.line"
+
+
 def test_fifty_transitions_are_kept() -> None:
     device = Told()
     seen = watch({"qr_scanner": device})

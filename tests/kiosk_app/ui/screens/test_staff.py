@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 QUEUE = QueueStatus(
     ready=2, sending=1, stored=41, quarantined=0, paused=None, oldest_age_s=130, bytes=123_456
 )
+PARTS = ("card_authorities", "backend_certificate", "kiosk_key", "backend", "queue", "disk", "clock")
 AT = dt.datetime(2026, 11, 23, 8, 55, tzinfo=dt.UTC)
 VIEW = StaffView(
     devices=(
@@ -215,16 +216,24 @@ def test_ways_on_and_devices_are_seen_without_scrolling(stage: Stage, *, landsca
         TOOLS,
         said=None,
         show_code="",
-        devices=tuple(
-            DeviceStatus(device=name, state=DeviceState.READY)
-            for name in (*DEVICES, "card_authorities", "backend_certificate", "kiosk_key")
-        ),
+        devices=tuple(DeviceStatus(device=name, state=DeviceState.READY) for name in (*DEVICES, *PARTS)),
         queue=dataclasses.replace(QUEUE, clock_skew_s=0.2),
     )
     screen = stage.build(StaffScreen, whole, landscape=landscape)
     for name in (*(f"page-{step.value}" for step, _words, _icon in PAGES), f"tech-{DEVICES[-1]}"):
         button = stage.button(screen, name)
         assert button.visibleRegion().boundingRect() == button.rect(), name
+
+
+def test_line_queue_disk_and_clock_have_one_row_each_with_their_figures(stage: Stage) -> None:
+    parts = tuple(DeviceStatus(device=name, state=DeviceState.READY) for name in PARTS)
+    whole = dataclasses.replace(VIEW, devices=(*VIEW.devices, *parts))
+    screen = stage.build(StaffScreen, dataclasses.replace(whole, queue=QUEUE, line_trouble="portal"))
+    names = [one.accessibleName().partition(":")[0] for one in screen.findChildren(StatusRow)]
+    assert len(names) == len(set(names)) == len(VIEW.devices) + len(PARTS)
+    assert "3 chờ gửi" in stage.words(screen)
+    assert told(screen, "Máy chủ của trung tâm") == "Bị trang khác chắn"
+    assert told(screen, "Đồng hồ") == "Tốt"
 
 
 def test_what_is_ill_stands_before_what_is_well(stage: Stage) -> None:

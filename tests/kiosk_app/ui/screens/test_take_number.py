@@ -23,6 +23,7 @@ VIEW = TakeNumberView(
         ("E", "Việc khác", "message-circle"),
     )
 )
+COUNTER = "Hộ tịch: khai sinh, kết hôn, khai tử · Quầy 12, nhà B tầng 2"
 GIVEN = replace(VIEW, number="A015", service="Hộ tịch, chứng thực", waiting=4, paper=PaperState.PRINTING)
 
 
@@ -73,7 +74,11 @@ def test_a_printer_notice_appears_beside_the_number(stage: Stage) -> None:
 
 @pytest.mark.parametrize("scale", [100, 150, 200])
 @pytest.mark.parametrize("landscape", [False, True])
-@pytest.mark.parametrize("view", [VIEW, replace(GIVEN, paper=PaperState.ON_SCREEN)], ids=["rows", "number"])
+@pytest.mark.parametrize(
+    "view",
+    [VIEW, replace(GIVEN, paper=PaperState.ON_SCREEN), replace(GIVEN, service=COUNTER)],
+    ids=["rows", "number", "counter"],
+)
 def test_nothing_is_cut(stage: Stage, view: TakeNumberView, scale: int, *, landscape: bool) -> None:
     screen = stage.build(TakeNumberScreen, view, scale=scale, landscape=landscape)
     assert stage.cut(screen) == []
