@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -27,12 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.printed_pages import printed_page  # noqa: E402 - a script: the path comes first
-from benchmarks.reading import LAMPS, TILTS, lost, read  # noqa: E402 - the same
+from benchmarks.reading import LAMPS, TILTS, as_drawn, lost, read  # noqa: E402 - the same
 from drivers.scanner.enhance import background, flatten, page_format, whiten  # noqa: E402 - the same
 from drivers.scanner.jpeg import pack  # noqa: E402 - the same
 from drivers.scanner.layers import split  # noqa: E402 - the same
 from drivers.scanner.page_maker import DocumentPageMaker  # noqa: E402 - the same
-from drivers.scanner.pdf import bind  # noqa: E402 - the same
 from drivers.simulated.scanner.desk import Scene, photograph  # noqa: E402 - the same
 from drivers.simulated.scanner.papers import PAPERS  # noqa: E402 - the same
 
@@ -45,16 +42,6 @@ if TYPE_CHECKING:
 PAGES_EACH = 2
 """Pages for each lamp and tilt."""
 UPSIDE_DOWN_DEG = 90
-
-
-def as_drawn(page: ScannedPage) -> Picture:
-    """Return what poppler draws of a PDF of this page, at its own resolution."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "page.pdf"
-        path.write_bytes(bind((page,), title="Giấy tờ"))
-        asked = ["pdftoppm", "-r", str(page.dpi), "-singlefile", "-png", str(path), str(path.with_suffix(""))]
-        subprocess.run(asked, check=True, timeout=60)
-        return np.asarray(cv2.imread(str(path.with_suffix(".png"))), np.uint8)
 
 
 def before_packing(photo: Picture, page: ScannedPage, *, upside_down: bool) -> Picture:

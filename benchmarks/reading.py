@@ -1,6 +1,7 @@
 """Measures what OCR loses on 20 of our pages under three lamps, at three tilts; prints one table.
 
-Needs tesseract with `vie` (apt-get install tesseract-ocr tesseract-ocr-vie), which the product never uses.
+The page is read as poppler draws its PDF. Needs tesseract with `vie` and poppler-utils (apt-get install
+tesseract-ocr tesseract-ocr-vie poppler-utils), which the product never uses.
 Run: .venv/bin/python benchmarks/reading.py [--picture FILE.png]
 """
 
@@ -11,6 +12,7 @@ import itertools
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.printed_pages import printed_page  # noqa: E402 - a script: the path comes first
 from drivers.scanner.page_maker import DocumentPageMaker  # noqa: E402 - the same
+from drivers.scanner.pdf import bind  # noqa: E402 - the same
 from drivers.simulated.scanner.desk import Pose, Scene, photograph  # noqa: E402 - the same
 from drivers.simulated.scanner.papers import PAPERS  # noqa: E402 - the same
 
@@ -61,8 +64,18 @@ def lost(text: str, told: str) -> float:
 
 
 def drawn(page: ScannedPage) -> NDArray[np.uint8]:
-    """Return the picture in a page."""
+    """Return the JPEG of a page, which its PDF holds only where layers would lose something."""
     return np.asarray(cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
+def as_drawn(page: ScannedPage) -> NDArray[np.uint8]:
+    """Return what poppler draws of a PDF of this page, at its own resolution: what a clerk sees of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.pdf"
+        path.write_bytes(bind((page,), title="Giấy tờ"))
+        asked = ["pdftoppm", "-r", str(page.dpi), "-singlefile", "-png", str(path), str(path.with_suffix(""))]
+        subprocess.run(asked, check=True, timeout=60)
+        return np.asarray(cv2.imread(str(path.with_suffix(".png"))), np.uint8)
 
 
 def lamps_and_tilts(maker: DocumentPageMaker) -> None:
@@ -75,7 +88,7 @@ def lamps_and_tilts(maker: DocumentPageMaker) -> None:
         paper, told = printed_page(number)
         photo = photograph(Scene(poses=(pose,), lamp=fall, shadow=shadow, seed=number), (paper,))
         page = maker.make_page(photo)
-        shares = tuple(lost(read(picture), told) for picture in (paper, photo, drawn(page)))
+        shares = tuple(lost(read(picture), told) for picture in (paper, photo, as_drawn(page)))
         rows.append((*shares, len(maker.make_pdf((page,), title="A")) / 1024, page.sharpness))
         print(f"| {number} | {lamp} | {tilt} | {_cells(rows[-1])} |", flush=True)
     print(f"| mean | | | {_cells(tuple(np.mean(rows, axis=0)))} |")
@@ -92,7 +105,7 @@ def before_and_after(maker: DocumentPageMaker, target: Path) -> None:
     page = maker.make_page(photo)
     sides = [
         cv2.resize(side, (round(side.shape[1] * 900 / side.shape[0]), 900), interpolation=cv2.INTER_AREA)
-        for side in (photo, drawn(page))
+        for side in (photo, as_drawn(page))
     ]
     cv2.imwrite(str(target), np.hstack(sides), [cv2.IMWRITE_JPEG_QUALITY, 80])
 

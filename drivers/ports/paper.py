@@ -54,6 +54,8 @@ class PageLayers:
     """A small JPEG with the colour of the ink; empty where all of it is black."""
     paper: bytes = field(default=b"", repr=False)
     """A small JPEG of the paper without its ink; empty where it is white."""
+    untouched: bool = False
+    """Nothing at all was on the page, not even marks too faint for the layers."""
 
     @property
     def size(self) -> int:

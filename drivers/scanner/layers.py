@@ -44,6 +44,8 @@ FAINTEST_WIDE = 40.0
 FAINTEST_STROKE = 11.0
 """Strokes paler than this under the paper beside them, grey levels, stay with it: that may be noise.
 Pencil is 40 to 90 levels under its paper, and the paper layer is too coarse to keep letters."""
+FAINTEST_MARK, MARK_PX = 4, 12
+"""So few grey levels, on so many pixels together, are something on a page, too faint to be drawn as ink."""
 NOISE = 7
 """What is no farther under the paper, grey levels, is no ink."""
 GRAIN = 5
@@ -111,16 +113,13 @@ def split(page: NDArray[np.uint8]) -> PageLayers | None:
         ink_size=(fine.shape[1], fine.shape[0]),
         colours=b"" if black else to_jpeg(colours, COLOURS_QUALITY, grey=is_neutral(colours)),
         paper=b"" if white else to_jpeg(paper, PAPER_QUALITY, grey=is_neutral(paper)),
+        untouched=black and white and not fine.any() and not _has_marks(depths[1]),
     )
 
 
 def is_blank(page: ScannedPage) -> bool:
     """Tell whether nothing at all is on a page; a single dot, a faint line or a tint is something."""
-    layers = page.layers
-    if layers is None or layers.colours or layers.paper:
-        return False
-    width, height = layers.ink_size
-    return layers.ink == to_group4(np.zeros((height, width), np.uint8))
+    return page.layers is not None and page.layers.untouched
 
 
 def to_group4(ink: NDArray[np.uint8]) -> bytes:
@@ -246,6 +245,10 @@ def _colours_of(
     )
     mixed = np.where(near[1] > LEAST_SHARE, *(sums / np.maximum(parts, 1e-4) for sums, parts in (near, far)))
     return np.clip(mixed, 0, 255).astype(np.uint8)
+
+
+def _has_marks(stroke: _Depth) -> bool:
+    return bool(_without_dust((stroke.dark > FAINTEST_MARK).astype(np.uint8), MARK_PX).any())
 
 
 def _has_photograph(page: NDArray[np.uint8], ink: NDArray[np.uint8]) -> bool:

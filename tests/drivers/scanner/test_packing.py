@@ -16,7 +16,7 @@ from benchmarks.printed_pages import printed_page
 from benchmarks.reading import lost, read
 from drivers.scanner.enhance import background, whiten
 from drivers.scanner.jpeg import LESSER_QUALITIES, MOST_BYTES, MOST_ERROR, ink_error, pack, to_jpeg
-from drivers.scanner.layers import INK_SCALE, split, to_group4
+from drivers.scanner.layers import INK_SCALE, is_blank, split, to_group4
 from drivers.scanner.packing import pack_page
 from drivers.scanner.pdf import bind
 
@@ -115,6 +115,27 @@ def test_a_faint_line_is_not_lost(good_page: ScannedPage, tmp_path: Path) -> Non
     cv2.line(lined, (200, 1000), (1400, 1000), (205, 205, 205), 2)
     shown = as_poppler_shows(in_layers(good_page, lined), tmp_path)
     assert shown[994:1007, 400:1200].min(axis=0).max() < 235
+
+
+def pale(picture: Picture, step: int) -> Picture:
+    """Print a page in ink so many grey levels under its paper, black being 255."""
+    return np.asarray(np.rint(255 - (255 - picture.astype(np.float32)) * step / 255), np.uint8)
+
+
+@pytest.mark.parametrize("step", [70, 40])
+def test_pale_print_stays_legible(good_page: ScannedPage, tmp_path: Path, step: int) -> None:
+    printed, told = printed_page(3)
+    page = in_layers(good_page, pale(printed, step))
+    assert page.layers is not None
+    assert lost(read(as_poppler_shows(page, tmp_path)), told) < 0.04
+
+
+@pytest.mark.parametrize("step", [60, 30, 15])
+def test_a_pencil_remark_is_no_blank_side(good_page: ScannedPage, step: int) -> None:
+    remark = np.full((2339, 1654, 3), 255, np.uint8)
+    assert is_blank(in_layers(good_page, remark))
+    remark[300:420] = pale(printed_page(3)[0][300:420], step)
+    assert not is_blank(in_layers(good_page, remark))
 
 
 @pytest.mark.parametrize("size", [(315, 236), (472, 354), (2339, 1654)])
