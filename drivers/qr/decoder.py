@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from drivers.qr.places import dense_places, with_margin
+from drivers.qr.places import LEAST_EDGES, dense_places, with_margin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +50,10 @@ BESIDE_EDGES = 10.0
 """Mean step, grey levels a shrunk pixel, of a place worth a look beside a code that was read.
 
 Small print has less, a soft code in poor light more."""
+WAYS_BESIDE = 1
+"""So many of the ways are tried there; all of them would treble the time a card takes."""
+LEAST_PLACE_PX = 90
+"""Smaller places beside a code that was read are print: 21 modules of 2 pixels with their surroundings."""
 PAINTED = 1.15
 """A code is painted over so much larger than it is: its corners are told to a module."""
 LIGHTEST = 80
@@ -108,24 +112,51 @@ def _by_dearer_ways(
     while True:
         known = plain + found
         left = without(grey, known)
-        places = [around(corners, grey.shape) for corners in unread if not is_covered(corners, known)]
-        places += dense_places(left, least=BESIDE_EDGES) if known else dense_places(left)
-        looks = _dearer_ways(left, places, everywhere=not known)
+        looks = _looks(left, unread, known, WAYS[:WAYS_BESIDE] if plain else WAYS)
         fresh = next((codes for look in looks if (codes := unknown(look, known))), [])
         if not fresh:
             return found
         found += fresh
 
 
-def _dearer_ways(grey: NDArray[np.uint8], places: list[Place], *, everywhere: bool) -> Iterator[list[Code]]:
-    """Try ever dearer ways; the caller stops at the first that finds something."""
-    for way in WAYS:
-        for place in places:
-            yield read_in(grey, place, way, second_opinion=False)
+def _looks(
+    left: NDArray[np.uint8], unread: list[NDArray[np.float32]], known: list[Code], ways: Ways
+) -> Iterator[list[Code]]:
+    """Try ever dearer ways; the caller stops at the first that finds something.
+
+    Args:
+        left: The picture without the known codes.
+        unread: Corners of codes that were seen and not read.
+        known: What was read so far.
+        ways: Tried on dense places beside a known code, which are mostly print.
+    """
+    seen = [around(corners, left.shape) for corners in unread if not is_covered(corners, known)]
+    dense = dense_places(left, least=BESIDE_EDGES if known else LEAST_EDGES)
+    if known:
+        yield from _dearer_ways(left, seen)
+        yield from _in_ways(left, [place for place in dense if _may_hold_a_code(place)], ways)
+        return
+    yield from _dearer_ways(left, seen + dense)
+    if seen or dense:  # what looked like a code may have been text, and the code elsewhere
+        yield read_in(left, (0, 0, left.shape[1], left.shape[0]), WAYS[0], second_opinion=False)
+
+
+def _may_hold_a_code(place: Place) -> bool:
+    """Tell whether the smallest code anybody reads, with its surroundings, has room there."""
+    left, top, right, bottom = place
+    return min(right - left, bottom - top) >= LEAST_PLACE_PX
+
+
+def _dearer_ways(grey: NDArray[np.uint8], places: list[Place]) -> Iterator[list[Code]]:
+    yield from _in_ways(grey, places, WAYS)
     for place in places:
         yield read_in(grey, place, SECOND_OPINION, second_opinion=True)
-    if places and everywhere:  # what looked like a code may have been text, and the code elsewhere
-        yield read_in(grey, (0, 0, grey.shape[1], grey.shape[0]), WAYS[0], second_opinion=False)
+
+
+def _in_ways(grey: NDArray[np.uint8], places: list[Place], ways: Ways) -> Iterator[list[Code]]:
+    for way in ways:
+        for place in places:
+            yield read_in(grey, place, way, second_opinion=False)
 
 
 def without(grey: NDArray[np.uint8], codes: list[Code]) -> NDArray[np.uint8]:
