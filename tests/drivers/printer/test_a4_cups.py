@@ -40,12 +40,13 @@ pytestmark = pytest.mark.skipif(
     reason="needs root, cups, cups-ipp-utils, avahi-daemon and dbus",
 )
 
-# Waits for the file `paper` in its folder before it takes a sheet, as a printer with an empty tray does.
+# Waits for the file `paper` in its folder before it takes a sheet, as a printer with an empty tray does, and
+# no longer than the printer's program lives.
 TRAY = """#!/bin/sh
 cd {folder}
 if [ ! -e paper ]; then
   echo "STATE: +media-empty-warning" >&2
-  while [ ! -e paper ]; do sleep 0.1; done
+  while [ ! -e paper ]; do kill -0 $PPID || exit 1; sleep 0.1; done
   echo "STATE: -media-empty-warning" >&2
 fi
 cp "$1" printed.pdf
