@@ -21,6 +21,7 @@ from drivers.scanner.sane_settings import SaneSettings
 from drivers.scanner.sheet_folder import MEMORY, MOST_WAITING, PREFIX, hold_back, sheet_folder, sweep
 from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_desk, open_document_scanner, paper_source
+from tests.drivers.scanner.sane_backend import FEEDER, SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,16 +32,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., FlatbedScanner]
 
-FEEDER = "Automatic Document Feeder"
 IN_STACK = 10
-SLOW = (
-    "--read-delay=yes",
-    "--read-delay-duration",
-    "200000",
-    "--read-limit=yes",
-    "--read-limit-size",
-    "4096",
-)
 
 
 @pytest.fixture

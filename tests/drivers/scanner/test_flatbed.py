@@ -25,22 +25,13 @@ from drivers.scanner.sane_run import END_S, LEAVE_S
 from drivers.scanner.sane_settings import SaneSettings
 from kiosk_app.config import Config, DocumentScanner
 from kiosk_app.wiring.scanner import open_document_scanner
+from tests.drivers.scanner.sane_backend import FEEDER, SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     Open = Callable[..., FlatbedScanner]
-
-FEEDER = "Automatic Document Feeder"
-SLOW = (
-    "--read-delay=yes",
-    "--read-delay-duration",
-    "200000",
-    "--read-limit=yes",
-    "--read-limit-size",
-    "4096",
-)
 
 
 @pytest.fixture

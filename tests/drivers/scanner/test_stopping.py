@@ -23,6 +23,7 @@ from drivers.scanner.sane_run import END_S
 from drivers.scanner.sane_settings import SaneSettings
 from drivers.scanner.sheet_folder import MEMORY, PREFIX
 from drivers.simulated.scanner.scanner import SimulatedScanner
+from tests.drivers.scanner.sane_backend import FEEDER, SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,16 +33,6 @@ if TYPE_CHECKING:
 
     from drivers.ports import Stop
 
-FEEDER = "Automatic Document Feeder"
-SLOW = (
-    "--read-delay=yes",
-    "--read-delay-duration",
-    "200000",
-    "--read-limit=yes",
-    "--read-limit-size",
-    "4096",
-)
-"""A side takes minutes."""
 LONG_S = 60.0
 
 
