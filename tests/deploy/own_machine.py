@@ -102,12 +102,13 @@ class OwnMachine:
 _ENVIRONMENT = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8")
 
 
-def lay_seed(seed: Path, config: str) -> None:
+def lay_seed(seed: Path, config: str, *, target: str = TARGET) -> None:
     """Lay what the installation adds to a Debian: the unit, its user, its configuration, its folder.
 
     Args:
         seed: An empty folder.
         config: The text of /etc/kiosk/kiosk.toml.
+        target: What the machine boots into.
     """
     os.umask(0o022)
     seed.chmod(0o755)
@@ -115,7 +116,7 @@ def lay_seed(seed: Path, config: str) -> None:
     (units / "kiosk.service.d").mkdir(parents=True)
     shutil.copy(ROOT / "kiosk.service", units)
     (units / "kiosk.service.d/rehearsal.conf").write_text(NO_SCREEN, encoding="ascii")
-    (units / "rehearsal.target").write_text(TARGET, encoding="ascii")
+    (units / "rehearsal.target").write_text(target, encoding="ascii")
     (units / "default.target").symlink_to("rehearsal.target")
     for name, line in (
         ("passwd", f"kiosk:x:{KIOSK_ID}:{KIOSK_ID}::/var/lib/kiosk:/usr/sbin/nologin"),

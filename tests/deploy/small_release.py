@@ -38,14 +38,15 @@ def keys(folder: Path, name: str) -> tuple[Path, Path]:
     return private, public
 
 
-def make(folder: Path, version: str, key: Path, *, ill: str = "-") -> Path:
-    """Return the file of a release whose kiosk fails when it is called with the word `ill`."""
+def make(folder: Path, version: str, key: Path, *, ill: str = "-", main: str = "") -> Path:
+    """Return the file of a release whose kiosk is `main`, or fails when called with the word `ill`."""
     tree = folder / f"tree-{version}"
     for package in ("kiosk_app", "backend"):
         (tree / package).mkdir(parents=True)
-        (tree / package / "__main__.py").write_text(MAIN.format(ill=ill), encoding="utf-8")
+        (tree / package / "__main__.py").write_text(main or MAIN.format(ill=ill), encoding="utf-8")
     (tree / "deploy").mkdir()
-    shutil.copy2(ROOT / "deploy/link_checkout.sh", tree / "deploy/link_checkout.sh")
+    for file in (ROOT / "deploy").glob("*.*" if main else "link_checkout.sh"):
+        shutil.copy2(file, tree / "deploy")
     (tree / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n', encoding="utf-8")
     for words in (
         ["init", "-q"],
