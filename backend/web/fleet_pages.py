@@ -4,7 +4,7 @@ import datetime as dt
 import hmac
 from collections.abc import Iterator
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
@@ -16,7 +16,7 @@ from backend.services import LOCAL_ZONE, Refusal, Services
 from backend.store import fleet
 from backend.store.models import Dossier, Kiosk, Ticket
 from backend.store.staff import SignedIn
-from backend.web import html
+from backend.web import health_words, html
 from backend.web.signing_in import Posted, posted, somebody
 
 router = APIRouter(include_in_schema=False)
@@ -24,64 +24,24 @@ router = APIRouter(include_in_schema=False)
 Technician = Annotated[SignedIn, Depends(somebody("technician", "admin"))]
 TechnicianForm = Annotated[Posted, Depends(posted("technician", "admin"))]
 SILENT = dt.timedelta(minutes=10)
-OLD_S = 24 * 3600
-SKEW_S = 120
-_COMPLAINTS = {
-    "revoked": "đã thu hồi",
-    "silent": "không nghe thấy",
-    "quarantined dossiers": "có hồ sơ bị giữ lại",
-    "old outbox": "hồ sơ chờ gửi hơn một ngày",
-    "sending paused": "đang ngừng gửi",
-    "disk": "đĩa gần đầy",
-    "clock": "đồng hồ sai",
-    "paper": "máy in phiếu",
-}
-_FACTS = {
-    "waiting": "chờ gửi",
-    "quarantined": "bị giữ lại",
-    "oldest_age_s": "chờ lâu nhất",
-    "waiting_bytes": "dung lượng chờ gửi",
-    "slips_unsent": "số và đánh giá chờ gửi",
-    "storage": "đĩa",
-    "clock_skew_s": "đồng hồ lệch",
-    "paused": "ngừng gửi vì",
-    "paper": "giấy in",
-    "version": "bản",
-}
-_VALUES = {
-    "storage": {"well": "đủ chỗ", "warn": "gần đầy", "no_scanning": "ngừng quét", "no_intake": "ngừng nhận"},
-    "paper": {"ok": "đủ", "paper_near_end": "sắp hết", "paper_out": "hết"},
-    "paused": {"auth": "chưa được cho vào", "clock": "đồng hồ sai"},
-}
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 def complaints(kiosk: Kiosk, now: dt.datetime) -> list[str]:
-    """Return what is wrong with a kiosk.
+    """Return in words what is wrong with a kiosk.
 
     Args:
         kiosk: With its last heartbeat.
         now: The backend's clock.
     """
     if kiosk.revoked_at is not None:
-        return ["revoked"]
-    health: dict[str, Any] = kiosk.health or {}
-    silent = kiosk.seen_at is None or now - kiosk.seen_at > SILENT
-    skew = health.get("clock_skew_s")
-    found = {
-        "silent": silent,
-        "quarantined dossiers": bool(health.get("quarantined")),
-        "old outbox": _number(health.get("oldest_age_s")) > OLD_S,
-        "sending paused": bool(health.get("paused")),
-        "disk": health.get("storage") not in {None, "well"},
-        "clock": abs(_number(skew)) > SKEW_S,
-        "paper": health.get("paper") not in {None, "ok", "well"},
-    }
-    return [name for name, true in found.items() if true]
+        return ["đã thu hồi"]
+    told = health_words.complaints(kiosk.health or {})
+    return ["không nghe thấy", *told] if _silent(kiosk, now) else told
 
 
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+def _silent(kiosk: Kiosk, now: dt.datetime) -> bool:
+    return kiosk.seen_at is None or now - kiosk.seen_at > SILENT
 
 
 @router.get("/staff/fleet")
@@ -96,13 +56,13 @@ def get_fleet(services: Backend, who: Technician) -> HTMLResponse:
 
 
 def _row(who: SignedIn, kiosk: Kiosk, now: dt.datetime) -> tuple[str, ...]:
-    wrong = [_COMPLAINTS[name] for name in complaints(kiosk, now)]
-    state = f'<span class="bad">{", ".join(wrong)}</span>' if wrong else '<span class="well">tốt</span>'
+    wrong = complaints(kiosk, now)
+    listed = "<br>".join(escape(one) for one in wrong)
+    state = f'<span class="bad">{listed}</span>' if wrong else '<span class="well">tốt</span>'
     seen = "—" if kiosk.seen_at is None else f"{kiosk.seen_at.astimezone(LOCAL_ZONE):%H:%M:%S %d/%m}"
     facts = "".join(
-        f"<span>{escape(_FACTS.get(name, name))}: <b>{escape(_shown(name, value))}</b></span>"
-        for name, value in (kiosk.health or {}).items()
-        if value not in {None, 0}
+        f"<span>{escape(name)}: <b>{escape(value)}</b></span>"
+        for name, value in health_words.figures(kiosk.health or {})
     )
     button = '<button class="stop">Thu hồi, máy này không gửi được nữa</button>'
     revoking = html.form(f"/staff/fleet/{kiosk.id}/revoke", who.csrf, button)
@@ -115,19 +75,6 @@ def _row(who: SignedIn, kiosk: Kiosk, now: dt.datetime) -> tuple[str, ...]:
         f'<div class="facts">{facts}</div>',
         shut if kiosk.revoked_at is None else "",
     )
-
-
-def _shown(name: str, value: Any) -> str:
-    """Return a fact of a heartbeat as people say it."""
-    if name in _VALUES:
-        return _VALUES[name].get(str(value), str(value))
-    if not isinstance(value, int | float):
-        return str(value)
-    if name == "oldest_age_s":
-        return html.age(dt.timedelta(seconds=value))
-    if name == "waiting_bytes":
-        return f"{value / 1e6:.1f} MB".replace(".", ",")
-    return f"{value:g} giây".replace(".", ",") if name == "clock_skew_s" else f"{value:g}"
 
 
 @router.post("/staff/fleet/{kiosk_id}/revoke")
@@ -163,20 +110,26 @@ def _metrics(services: Services) -> Iterator[str]:
     yield "# TYPE kiosk_tickets gauge\n"
     for state, count in tickets:
         yield f'kiosk_tickets{{state="{state}"}} {count}\n'
+    kiosks = [kiosk for kiosk in fleet.kiosks(services) if kiosk.revoked_at is None]
     for name in ("up", "ill", "last_seen_seconds", "waiting", "oldest_age_s", "quarantined"):
         yield f"# TYPE kiosk_{name} gauge\n"
-        for kiosk in fleet.kiosks(services):
-            if kiosk.revoked_at is None:
-                labels = f'kiosk="{kiosk.id}",unit="{kiosk.unit_code}"'
-                yield f"kiosk_{name}{{{labels}}} {_metric(kiosk, name, now):g}\n"
+        for kiosk in kiosks:
+            yield f"kiosk_{name}{{{_labels(kiosk)}}} {_metric(kiosk, name, now):g}\n"
+    yield "# TYPE kiosk_device_state gauge\n"
+    for kiosk in kiosks:
+        for device, (state, _cause) in health_words.device_states(kiosk.health or {}).items():
+            yield f'kiosk_device_state{{{_labels(kiosk)},device="{device}",state="{state}"}} 1\n'
+
+
+def _labels(kiosk: Kiosk) -> str:
+    return f'kiosk="{kiosk.id}",unit="{kiosk.unit_code}"'
 
 
 def _metric(kiosk: Kiosk, name: str, now: dt.datetime) -> float:
-    wrong = complaints(kiosk, now)
     if name == "up":
-        return float("silent" not in wrong)
+        return float(not _silent(kiosk, now))
     if name == "ill":
-        return float(bool(wrong))
+        return float(bool(complaints(kiosk, now)))
     if name == "last_seen_seconds":
         return -1.0 if kiosk.seen_at is None else (now - kiosk.seen_at).total_seconds()
-    return _number((kiosk.health or {}).get(name))
+    return health_words.number((kiosk.health or {}).get(name))

@@ -96,16 +96,14 @@ class Watch:
             return tuple(reversed(self._transitions))
 
     def heartbeat(self) -> Health:
-        """Return the state of each device, and of paper what the printer says; no person."""
+        """Return of each device its state, and behind a space its cause unless that is `ok`; no person."""
         with self._lock:
             fresh = self._looked_at is not None and self._monotonic() - self._looked_at <= FRESH_S
             seen = tuple(self._last.values())
         told: Health = {"version": self._version}
         for status in seen if fresh else self.look():
-            told[status.device] = status.state.value if status.cause == "ok" else status.cause
-            if status.device == "ticket_printer":
-                about_paper = status.cause.startswith("printer.paper")
-                told["paper"] = status.cause.removeprefix("printer.") if about_paper else "ok"
+            state = status.state.value
+            told[status.device] = state if status.cause == "ok" else f"{state} {status.cause}"
         return told
 
     def _take(self, name: str, said: DeviceStatus) -> DeviceStatus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -201,7 +202,7 @@ def test_the_fleet_page_and_the_metrics_say_who_is_ill_or_silent(sqlite_bench: A
     assert all(rows.values())
     shown = {name: found.group(0) for name, found in rows.items() if found}
     assert "tốt" in shown["well"]
-    assert "có hồ sơ bị giữ lại, đĩa gần đầy" in shown["ill"]
+    assert "có hồ sơ bị giữ lại<br>đĩa gần đầy" in shown["ill"]
     assert "không nghe thấy" in shown["silent"]
 
     metrics = bench.client.get("/metrics").text
@@ -210,6 +211,40 @@ def test_the_fleet_page_and_the_metrics_say_who_is_ill_or_silent(sqlite_bench: A
     assert technician.post(f"/staff/fleet/{ill.kiosk_id}/revoke").status_code == 303
     assert ill.send("POST", "/v1/heartbeat", (beat % (0, 0, "well")).encode()).status_code == 401
     assert technician.post("/staff/fleet/nobody/revoke").status_code == 404
+
+
+def test_the_fleet_page_names_the_device_that_is_ill(sqlite_bench: Any) -> None:
+    kiosk = sqlite_bench.kiosk(name="one")
+    health = {
+        "version": "0.1.0",
+        "card_reader": "absent card.no_reader",
+        "qr_scanner": "ready",
+        "document_scanner": "blocked scanner.<b>odd",
+        "ticket_printer": "degraded printer.paper_near_end",
+        "a4_printer": "disabled device.not_configured",
+        "backend": "absent backend.line",
+        "disk": "blocked disk.no_scanning",
+        "storage": "no_scanning",
+        "clock": "degraded clock.lost",
+        "new_thing": "ready",
+    }
+    beat = json.dumps({"nonce": "0123456789abcdef", "health": health}).encode()
+    kiosk.send("POST", "/v1/heartbeat", beat)
+    row = re.search(r"<tr><td>one<br>.*?</tr>", sqlite_bench.staff("technician").get("/staff/fleet").text)
+    assert row
+    for said in (
+        "đĩa gần đầy<br>đầu đọc thẻ: không thấy (card.no_reader)<br>máy chụp giấy: cần người giúp",
+        "(scanner.&lt;b&gt;odd)<br>máy in phiếu: sắp hết giấy<br>đồng hồ: cần chú ý (clock.lost)</span>",
+        "<span>bản: <b>0.1.0</b></span>",
+        "<span>new_thing: <b>ready</b></span>",
+    ):
+        assert said in row.group(0)
+    assert "a4_printer" not in row.group(0)
+    metrics = sqlite_bench.client.get("/metrics").text
+    whose = f'kiosk="{kiosk.kiosk_id}",unit="H20.17"'
+    assert f'kiosk_device_state{{{whose},device="card_reader",state="absent"}} 1' in metrics
+    assert f"kiosk_ill{{{whose}}} 1" in metrics
+    assert "new_thing" not in metrics
 
 
 def test_metrics_from_elsewhere_need_their_token(open_bench: Any) -> None:

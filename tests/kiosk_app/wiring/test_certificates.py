@@ -310,8 +310,8 @@ def test_heartbeat_metrics_and_words_know_all_three(enrolled: Path, tmp_path: Pa
     told: dict[str, Any] = watch.heartbeat()
     for part in parts.values():
         part.close()
-    assert told["card_authorities"] == "authorities.none"
-    assert told["kiosk_key"] == "key.old"
+    assert told["card_authorities"] == "degraded authorities.none"
+    assert told["kiosk_key"] == "degraded key.old"
     lines = (tmp_path / "metrics" / "kiosk.prom").read_text(encoding="utf-8")
     assert 'kiosk_device_state{device="kiosk_key",state="degraded"} 1' in lines
     assert "kiosk_kiosk_key_days -" in lines
