@@ -128,13 +128,15 @@ class SimulatedSheets:
         if request.code == Operation.CANCEL_JOB:
             if job.state in (_DONE, _CANCELLED):
                 return _reply(request, _NOT_POSSIBLE)
-            job.state = _CANCELLED
+            job.state, job.pdf = _CANCELLED, b""
         return _reply(request, _OK, Group.JOB, self._job_attributes(job))
 
     def _take(self, request: ipp.Message, asked: ipp.Attributes) -> _Job:
         wishes = request.group(Group.JOB)
         title, copies = asked.get("job-name", ("",))[0], wishes.get("copies", (1,))[0]
         job = _Job(len(self._jobs) + 1, str(title), copies if isinstance(copies, int) else 1, request.data)
+        for old in [one for one in self._jobs if one.state == _DONE][:-1]:
+            old.pdf = b""  # a demonstration runs for weeks
         self._jobs.append(job)
         return job
 

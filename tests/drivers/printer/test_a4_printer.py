@@ -67,6 +67,16 @@ def test_a_job_is_done_when_the_printer_says_so(
     assert printer.status().state is DeviceState.READY
 
 
+def test_the_simulated_printer_keeps_the_last_sheet_only(
+    printer: IppPrinter, sheets: SimulatedSheets
+) -> None:
+    for _visit in range(9):
+        send(printer, [])
+    assert sheets.last_pdf == PDF
+    assert sum(len(job.pdf) for job in sheets._jobs) <= 2 * len(PDF)
+    assert len(sheets.printed) == 9
+
+
 def test_paper_out_is_told_and_the_job_goes_on_when_there_is_paper(
     printer: IppPrinter, sheets: SimulatedSheets, time: Time
 ) -> None:
