@@ -35,6 +35,10 @@ if [ -n "$missing" ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
 fi
 
+# systemd starts no unit with a group that does not exist.
+for group in $(sed -n 's/^SupplementaryGroups=//p' "$here/../kiosk.service"); do
+    getent group "$group" >/dev/null || groupadd --system "$group"
+done
 getent passwd kiosk >/dev/null ||
     useradd --system --user-group --home-dir /var/lib/kiosk --shell /usr/sbin/nologin kiosk
 install -d -m 0755 /opt/kiosk/releases /etc/kiosk /etc/kiosk/csca
@@ -58,6 +62,7 @@ fi
 # The units come before the release: the updater starts the service.
 lay "$here/../kiosk.service" /etc/systemd/system/kiosk.service
 lay "$here/system/kiosk-stick.service" /etc/systemd/system/kiosk-stick.service
+lay "$here/system/kiosk-settle.service" /etc/systemd/system/kiosk-settle.service
 lay "$here/system/kiosk-update.service" /etc/systemd/system/kiosk-update.service
 lay "$here/system/kiosk-update.timer" /etc/systemd/system/kiosk-update.timer
 if [ "$systemd" = yes ]; then
@@ -71,9 +76,10 @@ if [ "$systemd" = yes ]; then
     fi
     systemctl restart polkit
 fi
-for unit in kiosk.service kiosk-update.service kiosk-update.timer; do
+for unit in kiosk.service kiosk-settle.service kiosk-update.timer; do
     systemctl enable "$unit" 2>/dev/null
 done
+systemctl disable kiosk-update.service 2>/dev/null  # earlier releases took releases at every start
 
 service=""
 [ "$systemd" = yes ] || service=--no-service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 UNIT: Final = "kiosk.service"
 SERVING: Final = "serving"
+IN_USE: Final = ", in use"
+"""What the kiosk adds while somebody is before it (`kiosk_app/wiring/kiosk.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,15 @@ class State:
 
     Args:
         active: Whether systemd calls it active.
-        doing: What the kiosk itself said last (`kiosk_app/service_manager.py`).
+        doing: What the kiosk itself said last (`kiosk_app/service_manager.py`), without `IN_USE`.
         restarts: How often it fell since it was started on purpose.
+        in_use: Whether somebody is before it.
     """
 
     active: bool
     doing: str
     restarts: int
+    in_use: bool = False
 
 
 class Service(Protocol):
@@ -48,7 +53,8 @@ class SystemdService:
 
     def start(self) -> None:
         """Start it; whether it came up is told by `state`."""
-        subprocess.run(["systemctl", "start", UNIT], check=False, timeout=180)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(["systemctl", "start", UNIT], check=False, timeout=180)
 
     def stop(self) -> None:
         """Stop it; systemd kills what does not end by itself."""
@@ -59,7 +65,18 @@ class SystemdService:
         command = ["systemctl", "show", UNIT, "--property=ActiveState,StatusText,NRestarts"]
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
         told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
-        return State(told["ActiveState"] == "active", told["StatusText"], int(told["NRestarts"] or 0))
+        return state_of(told)
+
+
+def state_of(told: Mapping[str, str]) -> State:
+    """Return what systemd's properties of the unit mean."""
+    said = told["StatusText"]
+    return State(
+        active=told["ActiveState"] == "active",
+        doing=said.removesuffix(IN_USE),
+        restarts=int(told["NRestarts"] or 0),
+        in_use=said.endswith(IN_USE),
+    )
 
 
 class NoService:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMPLETE: Final = ".complete"
 REFUSED: Final = ".refused"
+LEFT: Final = ".left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,21 +90,47 @@ class Place:
         """Remember that a version did not serve here, so that no timer takes it again."""
         (self.root / f"{version}{REFUSED}").touch()
 
-    def refused(self, version: str) -> bool:
-        """Tell whether a version did not serve here."""
-        return (self.root / f"{version}{REFUSED}").exists()
+    def chosen(self, version: str) -> None:
+        """Remember that a person wants this version now: the timer must not undo it.
+
+        A version that is left for an older one is not taken by the timer again, nor is any before it. A
+        version taken by hand is believed again.
+        """
+        running = self.current()
+        (self.root / f"{version}{REFUSED}").unlink(missing_ok=True)
+        for left in self._left():
+            if order(left) <= order(version):
+                (self.root / f"{left}{LEFT}").unlink()
+        if running and order(version) < order(running):
+            (self.root / f"{running}{LEFT}").touch()
+
+    def wanted(self, version: str) -> bool:
+        """Tell whether the timer may take a version: newer than what runs or was left, and never ill here."""
+        newest = max(map(order, [self.current() or "0.0.0", *self._left()]))
+        return order(version) > newest and not (self.root / f"{version}{REFUSED}").exists()
+
+    def _left(self) -> list[str]:
+        return [mark.name.removesuffix(LEFT) for mark in self.root.glob(f"*{LEFT}")]
 
     # --- the switch that is not settled -------------------------------------------------------------------
 
     def pending(self) -> Pending | None:
-        """Return the switch that was begun and not settled, if there is one."""
+        """Return the switch that was begun and not settled, if there is one; an unreadable note is none."""
         file = self.root / "pending.json"
-        return Pending(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+        try:
+            return Pending(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+        except (ValueError, TypeError) as error:
+            self.note("pending_unreadable", self.current(), str(error))
+            file.replace(self.root / "pending.unreadable")
+            return None
 
     def write_pending(self, pending: Pending) -> None:
         """Note a switch."""
         partial = self.root / "pending.partial"
-        partial.write_text(json.dumps(asdict(pending)), encoding="utf-8")
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(pending)))
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the new name with nothing in it
         partial.replace(self.root / "pending.json")
         os.sync()
 
@@ -115,9 +142,20 @@ class Place:
     # --- the queue ----------------------------------------------------------------------------------------
 
     def data(self) -> Path:
-        """Return the kiosk's data folder."""
-        told = tomllib.loads(self.config.read_text(encoding="utf-8")) if self.config.exists() else {}
+        """Return the kiosk's data folder.
+
+        Raises:
+            ReleaseError: The configuration cannot be read.
+        """
+        try:
+            told = tomllib.loads(self.config.read_text(encoding="utf-8")) if self.config.exists() else {}
+        except ValueError as error:
+            raise ReleaseError(f"{self.config} cannot be read: {error}; correct it first") from error
         return Path(told.get("data_dir", "/var/lib/kiosk"))
+
+    def queue_size(self) -> int:
+        """Return the bytes that a copy of the queue takes."""
+        return sum(file.stat().st_size for file in self.data().glob("queue.db*"))
 
     def copy_queue(self) -> None:
         """Copy the queue's database while nobody has it open."""
@@ -130,27 +168,29 @@ class Place:
 
     def put_queue_back(self) -> None:
         """Put the copy in the place of the database; may be repeated as long as the copy is there."""
-        data = self.data()
-        copies = list((data / "before-update").glob("queue.db*"))
+        data, copy = self.data(), self.data() / "before-update"
+        if not copy.is_dir():
+            return
         for file in data.glob("queue.db*"):
             file.unlink()
         owner = data.stat()
-        for file in copies:
-            shutil.copy2(file, data / file.name)
-            os.chown(data / file.name, owner.st_uid, owner.st_gid)
+        for file in copy.glob("queue.db*"):
+            os.chown(file, owner.st_uid, owner.st_gid)
+            os.link(file, data / file.name)  # a second name needs no room on a full disk
         os.sync()
 
     # --- the log and the lock -----------------------------------------------------------------------------
 
     def note(self, event: str, version: str, reason: str = "") -> None:
-        """Add a line to `updates.log`."""
+        """Add a line to `updates.log`; a disk that takes none stops nothing else."""
         line = {
             "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "event": event,
             "version": version,
         }
-        with (self.root / "updates.log").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({**line, "reason": reason} if reason else line, ensure_ascii=False) + "\n")
+        text = json.dumps({**line, "reason": reason} if reason else line, ensure_ascii=False)
+        with contextlib.suppress(OSError), (self.root / "updates.log").open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -120,12 +120,12 @@ def read_list(archive: tarfile.TarFile, public_key: Path) -> Release:
 def _first_member(archive: tarfile.TarFile, name: str) -> bytes:
     try:
         member = archive.next()
-    except tarfile.TarError as error:
-        raise ReleaseError(f"the file is no release: {error}") from error
-    if member is None or member.name != name or not member.isreg() or member.size > _MOST_LIST:
-        raise ReleaseError(f"the file is no release of the kiosk: {name} is not where it must be")
-    file = archive.extractfile(member)
-    return file.read() if file is not None else b""
+        if member is None or member.name != name or not member.isreg() or member.size > _MOST_LIST:
+            raise ReleaseError(f"the file is no release of the kiosk: {name} is not where it must be")
+        file = archive.extractfile(member)
+        return file.read() if file is not None else b""
+    except (tarfile.TarError, OSError) as error:
+        raise ReleaseError(f"the file is no release, or cut off: {error}; copy it again") from error
 
 
 def _check_path(path: str) -> None:

@@ -1,9 +1,9 @@
 """Takes a signed release: beside the old one, rehearsed, switched in one step, watched, and back if it falls.
 
-`update.py take FILE` takes one release, `watch FOLDER` the newest of a folder (kiosk-update.timer), `back`
-returns to the release before, `list` shows what is there, `mend` is what the unit calls before it starts.
-A power cut at any moment leaves a kiosk that runs: until the link is switched the old one, afterwards the new
-one, whose watching `watch` then takes up again.
+`update.py take FILE` takes one release, `watch FOLDER` the newest good one of a folder when nobody is before
+the kiosk (kiosk-update.timer), `back` returns to the release before, `list` shows what is there, `mend` is
+what the unit calls before it starts. A power cut at any moment leaves a kiosk that runs: until the link is
+switched the old one, afterwards the new one, whose watching `settle` takes up again (kiosk-settle.service).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import argparse
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import tarfile
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from deploy.machine import SERVING, NoService, Service, State, SystemdService, run_as
+from deploy.machine import SERVING, NoService, Service, State, SystemdService
 from deploy.place import COMPLETE, Pending, Place
+from deploy.rehearsal import make_environment, rehearse
 from deploy.signed_release import Release, ReleaseError, order, read_list, unpack
 
 if TYPE_CHECKING:
@@ -33,29 +34,16 @@ OPEN_S: Final = 180
 """Seconds a new release may take until it serves."""
 GATE_S: Final = 60
 """Seconds it must then serve without falling once."""
+QUIET_ASKS: Final = 3
+"""How often in a row, a minute apart, nobody must be before the kiosk when `watch` stops it."""
+PATIENCE_ASKS: Final = 8 * 60
+"""How often `watch` asks before it leaves the release to the next night."""
 SPACE: Final = 3
 """Bytes wanted free for each byte of a release: the files, their environment, and some air."""
 
 
-def make_environment(folder: Path) -> None:
-    """Make `.venv` of a release from the wheels it brings, then drop the wheels.
-
-    Raises:
-        ReleaseError: A step failed; the message holds the end of what it said.
-    """
-    python = folder / ".venv/bin/python"
-    wheels = sorted(str(wheel) for wheel in (folder / "wheels").glob("*.whl"))
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    for command in (
-        ["/usr/bin/python3", "-m", "venv", str(folder / ".venv")],
-        *([[*install, *wheels]] if wheels else ()),
-        [str(folder / "deploy/link_checkout.sh")],
-        [str(python), "-m", "compileall", "-q", "-x", r"/\.venv/", str(folder)],
-    ):
-        failed = run_as("root", command, {"HOME": str(folder)}, folder)
-        if failed:
-            raise ReleaseError(f"its environment cannot be made: {failed}")
-    shutil.rmtree(folder / "wheels", ignore_errors=True)
+class InUseError(ReleaseError):
+    """Somebody is before the kiosk."""
 
 
 class Updater:
@@ -89,40 +77,46 @@ class Updater:
         Raises:
             ReleaseError: It was not taken; the kiosk runs what it ran before.
         """
-        with self._place.locked(), _opened(file) as archive:
+        with self._place.locked():
             self._settle()
-            release = read_list(archive, self._place.public_key)
-            self._refuse(release, allow_older=allow_older)
-            folder = self._place.releases / release.version
-            shutil.rmtree(folder, ignore_errors=True)  # left by a power cut, or refused before
-            try:
-                unpack(archive, release, folder)
-                self._environment(folder)
-                self._rehearse(folder)
-            except (ReleaseError, OSError) as error:
-                shutil.rmtree(folder, ignore_errors=True)
-                self._place.note("not_taken", release.version, str(error))
-                raise ReleaseError(f"{release.version} is not taken: {error}") from error
-            (folder / COMPLETE).touch()
-            os.sync()
-            self._switch(release.version)
-        return release.version
+            version = self._prepare(file, allow_older=allow_older)
+            self._place.chosen(version)
+            self._switch(version)
+        return version
 
     def watch(self, folder: Path) -> str:
-        """Settle what a power cut left, then take the newest release of a folder, if it is newer; return it.
+        """Settle what a power cut left, then take the newest good release of a folder, if it is newer.
+
+        It is made ready at once and switched to when nobody has been before the kiosk for some minutes;
+        nothing is locked until then, so a technician need not wait. Returns the version, or nothing.
 
         Raises:
-            ReleaseError: It was not taken.
+            ReleaseError: Something was wrong with a file or a release; an older good one may have been taken.
+        """
+        self.settle()
+        wrong: list[str] = []
+        taken = ""
+        for version, file in self._offered(folder, wrong):
+            try:
+                taken = self._take_when_quiet(version, file)
+            except ReleaseError as error:
+                wrong.append(str(error))
+                if isinstance(error, InUseError):
+                    break
+            if taken:
+                break
+        if wrong:
+            raise ReleaseError("; ".join([*wrong, *([f"{taken} runs"] if taken else ())]))
+        return taken
+
+    def settle(self) -> None:
+        """Finish the switch that a power cut interrupted.
+
+        Raises:
+            ReleaseError: It ended otherwise than it was meant to; the message says how.
         """
         with self._place.locked():
             self._settle()
-        newest, version = None, self._place.current() or "0.0.0"
-        for file in sorted(folder.glob("*.release")):
-            with _opened(file) as archive:
-                offered = read_list(archive, self._place.public_key).version
-            if order(offered) > order(version) and not self._place.refused(offered):
-                newest, version = file, offered
-        return self.take(newest) if newest else ""
 
     def back(self) -> str:
         """Return to the newest complete release older than the current one; return its version.
@@ -136,18 +130,79 @@ class Updater:
             older = [version for version in self._place.versions() if order(version) < running]
             if not older:
                 raise ReleaseError("there is no older release here; take one with --allow-older")
+            self._place.chosen(older[-1])
             self._switch(older[-1])
             return older[-1]
 
     def mend(self) -> None:
         """Before the kiosk starts: finish what a power cut left half done of a way back."""
-        # Locked out by an update that runs, which knows what it does: nothing is to be mended.
-        with contextlib.suppress(ReleaseError), self._place.locked():
+        # Locked out by an update that runs, which knows what it does: nothing is to be mended. A disk that
+        # takes no write keeps no kiosk from starting.
+        with contextlib.suppress(ReleaseError, OSError), self._place.locked():
             pending = self._place.pending()
             if pending is not None and pending.back:
                 self._lay_back(pending)
 
     # --- before the switch ------------------------------------------------------------------------------
+
+    def _offered(self, folder: Path, wrong: list[str]) -> list[tuple[str, Path]]:
+        """Return the versions of a folder and their files, newest first; note and tell what is no release."""
+        offered = []
+        for file in sorted(folder.glob("*.release")):
+            try:
+                with _opened(file) as archive:
+                    offered.append((read_list(archive, self._place.public_key).version, file))
+            except ReleaseError as error:
+                self._place.note("bad_file", file.name, str(error))
+                wrong.append(f"{file.name}: {error}")
+        return sorted(offered, key=lambda each: order(each[0]), reverse=True)
+
+    def _take_when_quiet(self, version: str, file: Path) -> str:
+        """Take a release if it is wanted, and return it; or return nothing."""
+        if not self._place.wanted(version):
+            return ""
+        with self._place.locked():
+            self._settle()
+            self._prepare(file, allow_older=False)
+        quiet = self._becomes_quiet()
+        with self._place.locked():
+            self._settle()
+            if not self._place.wanted(version) or version not in self._place.versions():
+                return ""  # a technician was here meanwhile
+            if not quiet:
+                self._place.note("kiosk_in_use", version)
+                raise InUseError(f"somebody is before the kiosk all the time; {version} waits for the night")
+            self._switch(version)
+        return version
+
+    def _becomes_quiet(self) -> bool:
+        """Wait until nobody has been before the kiosk for some minutes; tell whether it came to that."""
+        quiet = 0
+        for _minute in range(PATIENCE_ASKS):
+            quiet = 0 if self._service.state().in_use else quiet + 1
+            if quiet >= QUIET_ASKS:
+                return True
+            self._pause(60)
+        return False
+
+    def _prepare(self, file: Path, *, allow_older: bool) -> str:
+        """Lay a release ready beside what runs, rehearsed, and return its version."""
+        with _opened(file) as archive:
+            release = read_list(archive, self._place.public_key)
+            self._refuse(release, allow_older=allow_older)
+            folder = self._place.releases / release.version
+            shutil.rmtree(folder, ignore_errors=True)  # left by a power cut, or refused before
+            try:
+                unpack(archive, release, folder)
+                self._environment(folder)
+                rehearse(folder, self._place)
+            except (ReleaseError, OSError) as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                self._place.note("not_taken", release.version, str(error))
+                raise ReleaseError(f"{release.version} is not taken: {error}") from error
+        (folder / COMPLETE).touch()
+        os.sync()
+        return release.version
 
     def _refuse(self, release: Release, *, allow_older: bool) -> None:
         running = self._place.current()
@@ -156,39 +211,27 @@ class Updater:
         if running and order(release.version) < order(running) and not allow_older:
             raise ReleaseError(f"{release.version} is older than {running}, which runs; see --allow-older")
         self._place.releases.mkdir(parents=True, exist_ok=True)
-        free, wanted = shutil.disk_usage(self._place.releases).free, SPACE * release.size
-        if free < wanted:
-            raise ReleaseError(
-                f"{free >> 20} MiB are free in {self._place.releases}, {wanted >> 20} MiB are needed"
-            )
-
-    def _rehearse(self, folder: Path) -> None:
-        """Let the new release read this kiosk's configuration and walk a whole visit elsewhere."""
-        kiosk = str(folder / ".venv/bin/kiosk")
-        with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as name:
-            stage = Path(name)
-            (stage / "kiosk.toml").write_text(f'data_dir = "{stage}/data"\n', encoding="utf-8")
-            if os.geteuid() == 0:
-                shutil.chown(stage, self._place.user)
-            environment = {"HOME": name, "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
-            config = ["--config", str(self._place.config)] if self._place.config.exists() else []
-            for words in (
-                [*config, "config"],
-                ["--config", f"{stage}/kiosk.toml", "forms", "check"],
-                ["--config", f"{stage}/kiosk.toml", "tour", "--out", f"{stage}/tour"],
-            ):
-                failed = run_as(self._place.user, [kiosk, *words], environment, stage)
-                if failed:
-                    raise ReleaseError(f"`kiosk {' '.join(words)}` fails with it here: {failed}")
+        _refuse_full(self._place.releases, SPACE * release.size)
+        _refuse_full(self._place.data(), self._place.queue_size())
 
     # --- the switch -------------------------------------------------------------------------------------
 
     def _switch(self, version: str) -> None:
-        pending = Pending(old=self._place.current(), new=version, doing=self._service.state().doing)
-        self._service.stop()
-        self._place.copy_queue()
-        self._place.write_pending(pending)
-        self._place.point(version)
+        _refuse_full(self._place.data(), self._place.queue_size())
+        old = self._place.current()
+        try:
+            pending = Pending(old=old, new=version, doing=self._service.state().doing)
+            self._service.stop()
+            self._place.copy_queue()
+            self._place.write_pending(pending)
+            self._place.point(version)
+        except (OSError, subprocess.SubprocessError) as error:
+            # The link still names the old one: it runs again, whatever else cannot be tidied up.
+            with contextlib.suppress(OSError):
+                self._place.settled()
+            self._service.start()
+            self._place.note("not_switched", version, str(error))
+            raise ReleaseError(f"{version} is not taken, {old or 'nothing'} runs on: {error}") from error
         self._service.start()
         self._settle()
 
@@ -257,6 +300,8 @@ class Updater:
         if not pending.served:
             # Nobody was served since: the copy holds everything, in the form the old release knows.
             self._place.put_queue_back()
+            # From now on the old one may serve: a second way back must not overwrite what it takes in.
+            self._place.write_pending(replace(pending, back=True, served=True))
         self._place.point(pending.old)
 
 
@@ -266,8 +311,14 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
         try:
             archive = stack.enter_context(tarfile.open(file, "r:"))
         except (OSError, tarfile.TarError) as error:
-            raise ReleaseError(f"{file.name} cannot be read ({error}); copy it again") from error
+            raise ReleaseError(f"the file cannot be read ({error}); copy it again") from error
         yield archive
+
+
+def _refuse_full(folder: Path, wanted: int) -> None:
+    free = shutil.disk_usage(folder).free if wanted else 0
+    if free < wanted:
+        raise ReleaseError(f"{free >> 20} MiB are free in {folder}, {(wanted >> 20) + 1} MiB are needed")
 
 
 def _serves(state: State, pending: Pending) -> bool:
@@ -286,6 +337,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     take.add_argument("file", type=Path)
     take.add_argument("--allow-older", action="store_true")
     parts.add_parser("watch", help="take the newest of a folder").add_argument("folder", type=Path)
+    parts.add_parser("settle", help="finish an update that a power cut interrupted; at the start")
     parts.add_parser("back", help="return to the release before")
     parts.add_parser("list", help="show the releases that are here; * runs")
     parts.add_parser("mend", help="finish a way back that a power cut interrupted; for the unit")
@@ -308,12 +360,14 @@ def main(argv: list[str] | None = None) -> int:
                 said = f"{taken} runs\n" if taken else ""
             case "back":
                 said = f"{updater.back()} runs\n"
+            case "settle":
+                updater.settle()
             case "mend":
                 updater.mend()
             case _:
                 runs = place.current()
                 said = "".join(f"{'*' if name == runs else ' '} {name}\n" for name in place.versions())
-    except ReleaseError as error:
+    except (ReleaseError, OSError) as error:
         sys.stderr.write(f"update: {error}\n")
         return 1
     sys.stdout.write(said)

@@ -42,6 +42,13 @@ class DeviceBusyError(DriverError):
     next_step = "Wait a moment and try again."
 
 
+class DeviceForbiddenError(DriverError):
+    """The device is there, and this program may not use it."""
+
+    code = "device.forbidden"
+    next_step = "Run the installer again and restart the machine; if it stays so, call a technician."
+
+
 # --- chip card ---------------------------------------------------------------------------------------
 
 
@@ -136,6 +143,10 @@ class PrinterError(DriverError):
 
     code = "printer.failed"
     next_step = "Call staff: the ticket printer needs a look."
+
+
+QR_TOO_LONG = "ticket.qr_too_long"
+"""The `detail` of a ticket that was not drawn: its code would have to hold more than a code can."""
 
 
 class PrinterBlockedError(PrinterError):

@@ -13,6 +13,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_PATH = Path("/etc/kiosk/kiosk.toml")
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+LAST_PORT: Final = 65535
 MASK: Final = "********"
 _USERINFO: Final = re.compile(r"(?<=://)[^/].*@|^(?!sane:|camera:|folder:)[^/:@]+:[^/]*@", re.DOTALL)
 """User and password of an address, also of one that forgot its `http://`, up to the last `@` to be safe."""
@@ -263,6 +266,7 @@ def load(path: Path | None = None) -> Config:
         found = msgspec.convert(raw, Config, dec_hook=decode_value)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{chosen}: {error}; `kiosk config` prints every key with its value") from error
+    _check_backend(found, chosen)
     return with_settings(found)
 
 
@@ -278,11 +282,13 @@ def with_settings(config: Config) -> Config:
     values: dict[str, dict[str, object]] = msgspec.to_builtins(config, enc_hook=str)
     for section, entries in settings.items():
         values[section].update(entries)
+    path = config.data_dir / SETTINGS
     try:
-        return msgspec.convert(values, Config, dec_hook=decode_value)
+        found = msgspec.convert(values, Config, dec_hook=decode_value)
     except msgspec.ValidationError as error:
-        path = config.data_dir / SETTINGS
         raise ConfigError(f"{path}: {error}; delete the file, or mend it") from error
+    _check_backend(found, path)
+    return found
 
 
 def read_settings(data_dir: Path) -> dict[str, dict[str, str | int | float]]:
@@ -304,6 +310,47 @@ def read_settings(data_dir: Path) -> dict[str, dict[str, str | int | float]]:
         if not isinstance(entries, dict) or not entries.keys() <= SETTABLE.get(section, frozenset()):
             raise ConfigError(f"{path}: {section} holds what cannot be set there; delete the file")
     return settings
+
+
+def is_backend(text: str) -> bool:
+    """Tell whether a text is a backend's address, or empty; without TLS only this machine itself is one."""
+    host = _host(text)
+    if not text or host is None:
+        return not text
+    scheme, name = host
+    return scheme == "https" or (scheme == "http" and name in LOOPBACK)
+
+
+def is_proxy(text: str) -> bool:
+    """Tell whether a text is a proxy's address, or empty."""
+    host = _host(text)
+    return not text or (host is not None and host[0] == "http" and urlsplit(text).path in {"", "/"})
+
+
+def _host(text: str) -> tuple[str, str] | None:
+    """Return scheme and host of an address with nothing secret in it, or None."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port or 0
+        (parts.hostname or "").encode("idna")  # as the resolver will: `gateway..example` is no name
+    except ValueError:
+        return None
+    clean = text.isascii() and text.isprintable() and " " not in text and "@" not in parts.netloc
+    if not clean or not parts.hostname or port > LAST_PORT or parts.query or parts.fragment:
+        return None
+    return parts.scheme, parts.hostname
+
+
+def _check_backend(config: Config, path: Path) -> None:
+    """Refuse an address that nothing can be sent to; user and password before the host are left aside.
+
+    Raises:
+        ConfigError: `backend.url` is none.
+    """
+    url = config.backend.url
+    if not is_backend(_USERINFO.sub("", url)):
+        shown = _USERINFO.sub(MASK + "@", url)
+        raise ConfigError(f"{path}: backend.url is {shown!r}; write https://HOST, or leave it empty")
 
 
 def to_toml(values: Mapping[str, Mapping[str, str | int | float] | str]) -> str:

@@ -152,6 +152,7 @@ _MEASURES: Final[dict[str, str]] = {
     "sharpness": mark("độ nét {}"),
     "read_back": "{}",
     "exercised": "{}",
+    "printed": "{}",
     "held_by": "{}",
     "error": "{}",
 }
@@ -161,6 +162,7 @@ _SAID: Final[dict[str, str]] = {
     "read_back:no": mark("không đọc lại được mã trên phiếu"),
     "read_back:not tried": mark("chưa đọc lại phiếu"),
     "exercised:no": mark("chưa thử tận tay"),
+    "printed:no": mark("chưa in tờ nào"),
     "exercised:card seen": mark("đã thấy thẻ"),
     "held_by:kiosk": mark("theo kiosk đang chạy"),
 }

@@ -37,6 +37,11 @@ _CAUSES: Final[dict[str, str]] = {
     "device.missing": mark("Không trả lời. Kiểm tra dây nguồn và dây USB."),
     "device.timeout": mark("Trả lời chậm. Tắt rồi bật lại thiết bị."),
     "device.busy": mark("Chương trình khác đang giữ thiết bị. Tắt chương trình đó, hoặc khởi động lại máy."),
+    "device.forbidden": mark(
+        "Chương trình này không được phép dùng thiết bị. "
+        "Chạy lại bộ cài đặt rồi khởi động lại máy; còn vậy thì gọi kỹ thuật."
+    ),
+    "card.starting": mark("Đang nối với thiết bị. Một lát nữa sẽ rõ."),
     "card.no_reader": mark("Không thấy đầu đọc. Kiểm tra dây USB, rồi dịch vụ pcscd."),
     "card.no_service": mark("Dịch vụ pcscd không chạy. Khởi động lại máy."),
     "device.not_configured": mark("Chưa được cài đặt ở máy này. Ghi thiết bị vào tệp cấu hình."),
@@ -60,6 +65,9 @@ _CAUSES: Final[dict[str, str]] = {
     "printer.cutter": mark("Dao cắt bị kẹt. Tắt máy in, mở nắp, gỡ giấy."),
     "printer.silent": mark("Nối được nhưng không trả lời. Tắt rồi bật lại máy in."),
     "printer.unreachable": mark("Không nối được. Kiểm tra dây nguồn và dây mạng máy in."),
+    "a4.misconfigured": mark(
+        "Hàng in A4 ghi sai trong tệp cấu hình. Sửa a4_printer.queue: tên hàng in, hoặc ipp://…"
+    ),
     "a4.no_queue": mark("Không thấy hàng in CUPS. Kiểm tra dịch vụ cups và a4_printer.queue."),
     "a4.paper_out": mark("Hết giấy A4. Nạp giấy; máy in tiếp ngay, hoặc báo lại ở lệnh in sau."),
     "a4.paper_low": mark("Sắp hết giấy A4. Chuẩn bị giấy."),
@@ -72,6 +80,7 @@ _CAUSES: Final[dict[str, str]] = {
     "a4.offline": mark("Máy in A4 đang tắt hoặc mất dây. Bật máy, kiểm tra dây."),
     "a4.paused": mark("Hàng in đang dừng. Chạy cupsenable và cupsaccept cho hàng in này."),
     "part.not_seen": mark("Đang xem lần đầu. Một lát nữa sẽ rõ."),
+    "part.look_failed": mark("Chương trình gặp lỗi khi hỏi phần này. Chép nhật ký gửi kỹ thuật."),
     "authorities.none": mark(
         "Chưa có chứng thư kiểm thẻ: thẻ vẫn đọc, cán bộ kiểm lại. Chép chứng thư vào card.csca_dir."
     ),
@@ -148,7 +157,8 @@ def describe(status: DeviceStatus, lang: str | None = None) -> tuple[str, str]:
         lang: `vi` or `en`; None for the language spoken now.
     """
     spoken = lang or language()
-    cause = _CAUSES.get(status.cause)
+    connecting = status.state is DeviceState.CONNECTING and status.cause == "ok"
+    cause = _CAUSES.get("card.starting" if connecting else status.cause)
     if cause is None:
         cause = _CAUSES["ok"] if status.state is DeviceState.READY else _UNKNOWN_CAUSE
     return in_language(spoken, _WORDS[status.state]), in_language(spoken, cause)

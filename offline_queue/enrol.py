@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from offline_queue.errors import BackendRefusedError, NotEnrolledError
-from offline_queue.keyfiles import keys_dir, kiosk_key, write_durably
-from offline_queue.messages import Enrolled, decode
+from offline_queue.errors import (
+    BackendRefusedError,
+    BackendUnreachableError,
+    EnrolCodeError,
+    NotEnrolledError,
+)
+from offline_queue.keyfiles import KEY_BYTES, keys_dir, kiosk_key, write_durably
+from offline_queue.messages import Enrolled, Refused, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from offline_queue.transport import Line
+    from offline_queue.transport import Answer, Line
 
 FILE_NAME = "backend.json"
 _CREATED = 201
+_REVOKED = "enrol.revoked"
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +59,9 @@ def enrol(
 ) -> Enrolment:
     """Exchange a one-time code for an identity and keep it.
 
+    A kiosk whose key was revoked joins with a new key, which takes the old one's place once the backend has
+    agreed; what waits in the queue is sent under the new one.
+
     Args:
         line: A connection to `backend_url`; this one request needs no signature.
         code: From `kiosk-backend enrol-code`.
@@ -62,10 +71,19 @@ def enrol(
         randomness: Returns that many random bytes.
 
     Raises:
-        BackendRefusedError: The code is wrong, used or too old.
+        EnrolCodeError: The code is wrong, used or too old.
+        BackendRefusedError: The backend refuses for another reason.
         BackendUnreachableError: Nothing answered as a backend.
     """
-    enrolled = _exchange(line, code=code, name=name, seed=kiosk_key(data_dir, randomness=randomness))
+    seed, keys = kiosk_key(data_dir, randomness=randomness), keys_dir(data_dir)
+    answer = _ask(line, code=code, name=name, seed=seed)
+    if _refusal(answer) == _REVOKED:
+        seed = randomness(KEY_BYTES)
+        answer = _ask(line, code=code, name=name, seed=seed)
+        enrolled = _accepted(answer)
+        write_durably(keys / "kiosk.key", seed.hex().encode("ascii"))
+    else:
+        enrolled = _accepted(answer)
     enrolment = Enrolment(
         kiosk_id=enrolled.kiosk_id,
         backend_url=backend_url,
@@ -74,12 +92,11 @@ def enrol(
         verify_key=enrolled.verify_key,
         recipients=tuple(enrolled.recipients),
     )
-    path = keys_dir(data_dir) / FILE_NAME
-    write_durably(path, msgspec.json.encode(enrolment))
+    write_durably(keys / FILE_NAME, msgspec.json.encode(enrolment))
     return enrolment
 
 
-def _exchange(line: Line, *, code: str, name: str, seed: bytes) -> Enrolled:
+def _ask(line: Line, *, code: str, name: str, seed: bytes) -> Answer:
     from offline_queue.signing import public_text
 
     asked = {
@@ -87,11 +104,25 @@ def _exchange(line: Line, *, code: str, name: str, seed: bytes) -> Enrolled:
         "name": name,
         "kiosk_public_key": public_text(seed),
     }
-    answer = line.ask("POST", "/v1/enrol", msgspec.json.encode(asked), signed=False)
+    return line.ask("POST", "/v1/enrol", msgspec.json.encode(asked), signed=False)
+
+
+def _refusal(answer: Answer) -> str:
+    told = decode(answer.body, Refused)
+    return told.code if told is not None else ""
+
+
+def _accepted(answer: Answer) -> Enrolled:
     enrolled = decode(answer.body, Enrolled) if answer.status == _CREATED else None
-    if enrolled is None:
-        raise BackendRefusedError(
-            f"the backend did not accept the code (status {answer.status}); ask for a new one: codes live "
-            "15 minutes and work once"
+    if enrolled is not None:
+        return enrolled
+    why = _refusal(answer)
+    if why == EnrolCodeError.code:
+        raise EnrolCodeError(
+            "the backend did not accept the code; ask for a new one: codes live 15 minutes and work once"
         )
-    return enrolled
+    if why:
+        raise BackendRefusedError(f"the backend did not let this kiosk in ({why}); see the backend's log")
+    raise BackendUnreachableError(
+        f"what answered (status {answer.status}) is no backend of kiosks; check the address and the line"
+    )

@@ -47,6 +47,20 @@ class BackendRefusedError(QueueError):
     next_step = "A technician must check the kiosk's enrolment and clock."
 
 
+class EnrolCodeError(BackendRefusedError):
+    """The one-time code is wrong, used or too old; this kiosk is as it was."""
+
+    code = "enrol.code"
+    next_step = "Make a new code at the backend (kiosk-backend enrol-code) and enter it within 15 minutes."
+
+
+class EnrolAddressError(QueueError):
+    """There is no address to enrol at, or it is not https; nothing was asked."""
+
+    code = "enrol.address"
+    next_step = "Give the backend's https address, then enrol again."
+
+
 class UnknownDossierError(QueueError):
     """Nobody knows this dossier code, or its token does not fit."""
 

@@ -236,3 +236,7 @@ class ProgressDesk(Protocol):
         `auth` (it does not let this kiosk in), `clock` (because of the time here), `not_enrolled`.
         """
         ...
+
+    def lost_heartbeats(self) -> int:
+        """Return how many heartbeats in a row came to nothing; 0 while none is lost. Never blocks."""
+        ...

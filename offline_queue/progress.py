@@ -76,6 +76,10 @@ class BackendDesk:
         """Return why the backend is not reached; see `ProgressDesk.trouble`."""
         return "" if self._link.online() else self._link.cause
 
+    def lost_heartbeats(self) -> int:
+        """Return how many heartbeats in a row came to nothing; see `ProgressDesk.lost_heartbeats`."""
+        return self._link.lost()
+
     def _own(self, dossier: LocalDossier) -> DossierProgress:
         return DossierProgress(
             code=dossier.official_code or dossier.receipt_code,

@@ -30,6 +30,7 @@ class Link:
         self._monotonic = monotonic
         self._heard_at: float | None = None
         self._waiting: int | None = None
+        self._lost = 0
         self.cause = "not_heard"
         """Why there is no line; see `ProgressDesk.trouble`."""
 
@@ -49,7 +50,12 @@ class Link:
             cause: Why not; see `ProgressDesk.trouble`.
         """
         self._heard_at = self._monotonic() if well else None
+        self._lost = 0 if well else self._lost + 1
         self.cause = "line" if well else cause  # a line that is not heard of again has gone
+
+    def lost(self) -> int:
+        """Return how many heartbeats in a row came to nothing; 0 while the last one came through."""
+        return self._lost
 
     def online(self) -> bool:
         """Tell whether the last authenticated heartbeat came through, not long ago."""

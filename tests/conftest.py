@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from kiosk_app.flow.session import Session
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Begun in the background of a script: what tests start and interrupt would inherit that and never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 _SKIPPED: list[str] = []
 
 

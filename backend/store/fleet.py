@@ -98,11 +98,12 @@ def revoke(services: Services, kiosk_id: str, *, by: str) -> None:
 
 
 def note_heartbeat(services: Services, kiosk: KnownKiosk, beat: Heartbeat) -> None:
-    """Keep when a kiosk was last heard and how it is."""
+    """Keep when a kiosk was last heard and how it is; a heartbeat that tells nothing leaves what is known."""
     with Session(services.engine) as session, session.begin():
         row = session.get_one(Kiosk, kiosk.id)
         row.seen_at = services.now()
-        row.health = dict(beat.health)
+        if beat.health:
+            row.health = dict(beat.health)
 
 
 def keep_ticket(services: Services, kiosk: KnownKiosk, given: TicketGiven) -> bool:

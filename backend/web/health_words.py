@@ -49,6 +49,9 @@ _STATES: Final = {
     "fault": "hỏng",
     "disabled": "không lắp",
 }
+_MACHINES: Final = ("card_reader", "qr_scanner", "document_scanner", "ticket_printer", "a4_printer")
+"""A kiosk of which none is known is not known to be well."""
+_NOT_KNOWN: Final = ("connecting", "")
 _ILL: Final = frozenset({"absent", "degraded", "blocked", "fault"})
 _CAUSES: Final = {
     "device.missing": "không trả lời",
@@ -92,7 +95,7 @@ def device_states(health: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def complaints(health: dict[str, Any]) -> list[str]:
-    """Return in words what is wrong, gravest first: the dossiers, then the devices.
+    """Return in words what is wrong, gravest first: the dossiers, then the devices, or that they are unknown.
 
     The kiosk's own word on its line is left out: a kiosk that is heard has one.
 
@@ -106,12 +109,15 @@ def complaints(health: dict[str, Any]) -> list[str]:
         "storage": health.get("storage") not in {None, "well"},
         "clock_skew_s": abs(number(health.get("clock_skew_s"))) > SKEW_S,
     }
-    ill = {name: told for name, told in device_states(health).items() if told[0] in _ILL and name in _DEVICES}
-    return [_FIGURES[name] for name, true in found.items() if true] + [
+    states = device_states(health)
+    ill = {name: told for name, told in states.items() if told[0] in _ILL and name in _DEVICES}
+    wrong = [_FIGURES[name] for name, true in found.items() if true] + [
         f"{_DEVICES[name]}: {_state(told)}"
         for name, told in ill.items()
         if not any(found[figure] for figure in _TOLD_ALREADY.get(name, ()))
     ]
+    known = any(states.get(name, _NOT_KNOWN)[0] != "connecting" for name in _MACHINES)
+    return wrong if known else [*wrong, "chưa rõ"]
 
 
 def figures(health: dict[str, Any]) -> list[tuple[str, str]]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import http.client
 import itertools
 import logging
+import re
 import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError, PrinterBlockedError, PrinterError
 from drivers.ports import DeviceState, DeviceStatus, SheetOutcome, SheetProgress
@@ -37,6 +38,8 @@ CANCEL_S: Final = 10.0
 """How long a cancelled job may take to end."""
 
 _PORT = 631
+_NOT_IN_NAMES: Final = re.compile(r"[\s/#?@]")
+"""Source: lpadmin(8): a queue's name has neither blanks nor `/` nor `#`; the others would end a path."""
 _USER = "kiosk"
 _DONE, _ABORTED, _CANCELLED = 9, 8, 7
 """Job states that are an end. Source: RFC 8011, 5.3.7."""
@@ -78,6 +81,36 @@ def _bare(reason: str) -> str:
     return head if ending in {"error", "warning", "report"} else reason
 
 
+def parse_queue(text: str) -> tuple[str, int, str]:
+    """Return host, port and path of a print queue; letters beyond ASCII in the path are percent-encoded.
+
+    Args:
+        text: Name of a CUPS queue on this machine (`A4`), or `ipp://host:631/printers/A4`.
+
+    Raises:
+        PrinterError: It is neither; the message says what to write.
+    """
+    try:
+        address = urlsplit(text if "://" in text else f"ipp://localhost:{_PORT}/printers/{text}")
+        host, port = address.hostname or "", address.port or _PORT
+        host.encode("idna")  # as the resolver will
+    except ValueError as error:
+        raise _refused(text) from error
+    named = "://" in text or not _NOT_IN_NAMES.search(text)
+    if address.scheme != "ipp" or not host or not named:
+        raise _refused(text)
+    return host, port, quote(address.path or "/ipp/print", safe="/%:@!$&'()*+,;=~")
+
+
+def _refused(text: str) -> PrinterError:
+    told = text.rpartition("@")[2]  # what stands before an @ may be a password
+    return PrinterError(
+        f"a4_printer.queue is {told!r}; write the name of a CUPS queue (lpstat -e lists them) "
+        "or ipp://HOST:631/printers/NAME",
+        detail=told,
+    )
+
+
 def _job(number: int) -> dict[str, tuple[Tag, ipp.Value]]:
     return {"job-id": (Tag.INTEGER, number)}
 
@@ -90,6 +123,9 @@ class IppPrinter:
         still_s: A job in which nothing moves for so long is cancelled, seconds.
         clock: Seconds that only go forward.
         wait: Sleeps some seconds.
+
+    Raises:
+        PrinterError: The queue is neither of these.
     """
 
     def __init__(
@@ -100,9 +136,7 @@ class IppPrinter:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        address = urlsplit(queue if "://" in queue else f"ipp://localhost:{_PORT}/printers/{queue}")
-        self._host, self._port = address.hostname or "localhost", address.port or _PORT
-        self._path = address.path or "/ipp/print"
+        self._host, self._port, self._path = parse_queue(queue)
         self._uri = f"ipp://{self._host}:{self._port}{self._path}"
         self._still_s, self._clock, self._wait = still_s, clock, wait
         self._numbers = itertools.count(1)
@@ -254,7 +288,7 @@ class IppPrinter:
         body = ipp.encode(code, next(self._numbers), groups, data)
         try:
             return ipp.decode(self._post(body, timeout_s))
-        except (OSError, http.client.HTTPException, ipp.IppError) as e:
+        except (OSError, ValueError, http.client.HTTPException, ipp.IppError) as e:
             raise DeviceMissingError(
                 "The print queue does not answer; check `lpstat -t` and a4_printer.queue.",
                 detail=type(e).__name__,

@@ -7,17 +7,19 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, PrinterBlockedError
+from drivers.device_file import held_by_another, is_forbidden
+from drivers.errors import DeviceBusyError, DeviceForbiddenError, DeviceMissingError, PrinterBlockedError
 from drivers.ports import DeviceState, DeviceStatus, PrintOutcome, Ticket
 from drivers.printer import escpos
 from drivers.printer import ticket as ticket_art
 from drivers.printer.escpos import FENCE, STATUS_REQUEST
 from drivers.printer.status import QUESTIONS, FenceWatch, PrinterStatus, is_status_answer, judge
-from drivers.printer.transport import connect, held_by_another, parse_address
+from drivers.printer.transport import connect, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drivers.errors import DriverError
     from drivers.printer.profiles import PrinterProfile
     from drivers.printer.transport import Address, Line
 
@@ -96,16 +98,19 @@ class EscposPrinter:
 
         A ticket whose fence did not come back is UNCERTAIN and never sent again by itself. What such a ticket
         left half printed is fed out and cut off before the next, so nobody takes home another one's half.
+        On a serial line the printer must also answer behind the fence: noise can look like one.
 
         Args:
             ticket: What to print.
             timeout_s: Seconds until the fence; one round of questions may follow a ticket that is out.
 
         Raises:
+            PrinterError: The ticket cannot be drawn; nothing was printed.
             DeviceMissingError: Nothing answers at the printer's address; nothing was printed.
             PrinterBlockedError: Paper out, cover open or cutter error before anything was sent.
             DeviceBusyError: Another thread's ticket took all of `timeout_s`, or another program holds the
                 printer; nothing was printed.
+            DeviceForbiddenError: This program may not use the printer; nothing was printed.
         """
         deadline = self._clock() + timeout_s
         raster = ticket_art.render(ticket, width_dots=self._profile.dots, dpi=self._profile.dpi)
@@ -136,17 +141,26 @@ class EscposPrinter:
                 self._sweep(wire, deadline)
         except OSError as error:
             self._missed(error)
-            if self._last.cause == DeviceBusyError.code:
-                raise DeviceBusyError(
-                    "Another program holds the ticket printer; stop it, then try again.",
-                    detail=self._last.cause,
-                ) from error
-            raise DeviceMissingError(
-                "The ticket printer does not answer; check its power and its cable.", detail=self._last.cause
-            ) from error
+            raise self._not_had() from error
         if status.state not in _PRINTS_ON:
             raise PrinterBlockedError(detail=status.cause)
         return wire
+
+    def _not_had(self) -> DriverError:
+        """Return the error for whoever wanted to print on a printer that was just missed."""
+        cause = self._last.cause
+        if cause == DeviceBusyError.code:
+            return DeviceBusyError(
+                "Another program holds the ticket printer; stop it, then try again.", detail=cause
+            )
+        if cause == DeviceForbiddenError.code:
+            return DeviceForbiddenError(
+                f"This program may not use the ticket printer. {DeviceForbiddenError.next_step}",
+                detail=cause,
+            )
+        return DeviceMissingError(
+            "The ticket printer does not answer; check its power and its cable.", detail=cause
+        )
 
     def _ask(self, deadline: float) -> PrinterStatus:
         """Ask all questions; a line that died since it was last used is opened once more."""
@@ -225,12 +239,18 @@ class EscposPrinter:
             self._missed(error)
             if untouched:
                 raise DeviceMissingError(detail=self._last.cause) from error
-            self._half_printed = self._mid_strip = True
-            log.warning("ticket.uncertain", extra={"device": DEVICE, "cause": self._last.cause})
-            return PrintOutcome.UNCERTAIN
+            return self._uncertain()
+        answers = self._look_after()
+        if not answers and self._address.serial_path is not None:
+            # A zero byte is the fence's answer, and what a falling serial line may be read as.
+            return self._uncertain()
         self._owed_fences = 0
-        self._look_after()
         return PrintOutcome.ISSUED
+
+    def _uncertain(self) -> PrintOutcome:
+        self._half_printed = self._mid_strip = True
+        log.warning("ticket.uncertain", extra={"device": DEVICE, "cause": self._last.cause})
+        return PrintOutcome.UNCERTAIN
 
     def _hand_over(self, wire: Line, job: escpos.PrintJob, deadline: float) -> None:
         if not self._profile.pause_s:
@@ -247,12 +267,14 @@ class EscposPrinter:
         while not watch.feed(wire.read(deadline=deadline)):
             pass
 
-    def _look_after(self) -> None:
-        """Learn at once that this ticket was the last of the roll; the ticket itself is out."""
+    def _look_after(self) -> bool:
+        """Learn at once that this ticket was the last of the roll; tell whether the printer still answers."""
         try:
             self._ask(self._clock() + self._status_timeout_s)
         except OSError as error:
             self._missed(error)
+            return False
+        return True
 
     # --- remembering ----------------------------------------------------------------------------------
 
@@ -264,7 +286,7 @@ class EscposPrinter:
         absent = self._misses >= _MISSES_TO_ABSENT
         self._note(
             DeviceState.ABSENT if absent else DeviceState.CONNECTING,
-            _cause(error, opened=opened),
+            _cause(error, opened=opened, is_file=self._address.path is not None),
             type(error).__name__,
         )
 
@@ -277,8 +299,11 @@ class EscposPrinter:
             wire.close()
 
 
-def _cause(error: OSError, *, opened: bool) -> str:
+def _cause(error: OSError, *, opened: bool, is_file: bool) -> str:
     """Name why nobody answered: an open line was silent, or was never opened."""
     if opened:
         return "printer.silent" if isinstance(error, TimeoutError) else "printer.unreachable"
-    return DeviceBusyError.code if held_by_another(error) else "printer.unreachable"
+    if held_by_another(error):
+        return DeviceBusyError.code
+    # Of a network printer a firewall says the same, which is no matter of rights.
+    return DeviceForbiddenError.code if is_file and is_forbidden(error) else "printer.unreachable"

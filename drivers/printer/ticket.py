@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from drivers.errors import QR_TOO_LONG, PrinterError
 from drivers.ports import Ticket, TicketKind
 from drivers.printer.typeset import CAPITAL, Sheet, Style, Weight, width_of, wrap
 
@@ -95,6 +96,9 @@ def render(ticket: Ticket, *, width_dots: int = 576, dpi: int = 203) -> Raster:
         ticket: What it says; all text ready in its language.
         width_dots: Printable dots across: 576 on 80 mm paper, 384 on 58 mm.
         dpi: Dots per inch of the printer.
+
+    Raises:
+        PrinterError: The text of its code is longer than a code holds; `detail` is `QR_TOO_LONG`.
     """
     plan = _Plan(width_dots, dpi)
     code = _qr(ticket.qr_text, plan) if ticket.qr_text is not None else None
@@ -232,7 +236,13 @@ def _qr(text: str, plan: _Plan) -> _Code:
     import segno
     from PIL import Image as Pictures
 
-    matrix = segno.make(text, micro=False, error="m", boost_error=False).matrix
+    try:
+        matrix = segno.make(text, micro=False, error="m", boost_error=False).matrix
+    except segno.DataOverflowError as error:
+        raise PrinterError(
+            f"A QR code does not hold the ticket's text of {len(text)} letters; give it a shorter one.",
+            detail=QR_TOO_LONG,
+        ) from error
     modules = len(matrix)
     module = max(1, min(plan.exact(_MODULE), plan.width // (modules + 2 * _QR_QUIET)))
     packed = bytes(255 if dark else 0 for row in matrix for dark in row)

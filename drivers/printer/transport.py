@@ -6,16 +6,17 @@ thread longer than it was given. Deadlines are points of `time.monotonic`.
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from drivers.device_file import DEFAULT_BAUD, open_serial, read_baud
 from drivers.errors import PrinterError
 from drivers.printer.names import Names
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _CHUNK = 16 * 1024
 _EMPTY_READ_REST_MS = 10
 _DEFAULT_PORT = 9100
-_DEFAULT_BAUD = 115200
 _LEAST_BAUD = 38400
 """A drawn ticket takes 27 to 75 s at 9600 baud (DEVICES.md 2.2)."""
 
@@ -38,7 +38,7 @@ class Address:
     port: int = _DEFAULT_PORT
     usb_path: Path | None = None
     serial_path: Path | None = None
-    baud: int = _DEFAULT_BAUD
+    baud: int = DEFAULT_BAUD
 
     @property
     def path(self) -> Path | None:
@@ -50,12 +50,11 @@ def parse_address(text: str) -> Address:
     """Read `tcp://host:9100`, `usb:///dev/usb/lp0` or `serial:///dev/ttyS0?baud=115200`.
 
     Raises:
-        PrinterError: It is none of these, or the serial line is too slow for drawn tickets.
+        PrinterError: It is none of these, or the serial line's speed is none, or too slow for drawn tickets.
     """
     parts = urlsplit(text)
     try:
         port = parts.port or _DEFAULT_PORT
-        baud = int(parse_qs(parts.query).get("baud", [str(_DEFAULT_BAUD)])[0])
     except ValueError as error:
         raise _refused(text) from error
     if parts.scheme == "tcp" and parts.hostname:
@@ -63,14 +62,24 @@ def parse_address(text: str) -> Address:
     if parts.scheme == "usb" and parts.path:
         return Address(usb_path=Path(parts.path))
     if parts.scheme == "serial" and parts.path:
-        if baud < _LEAST_BAUD:
-            raise PrinterError(
-                f"ticket_printer.address asks for {baud} baud; a drawn ticket needs {_LEAST_BAUD} or more: "
-                f"set the printer and the address to {_DEFAULT_BAUD}",
-                detail=f"{baud} baud",
-            )
-        return Address(serial_path=Path(parts.path), baud=baud)
+        return Address(serial_path=Path(parts.path), baud=_baud(parts.query))
     raise _refused(text)
+
+
+def _baud(query: str) -> int:
+    try:
+        baud = read_baud(query)
+    except ValueError as error:
+        raise PrinterError(
+            f"ticket_printer.address: {error}; write serial:///dev/ttyS0?baud={DEFAULT_BAUD}", detail=query
+        ) from error
+    if baud < _LEAST_BAUD:
+        raise PrinterError(
+            f"ticket_printer.address asks for {baud} baud; a drawn ticket needs {_LEAST_BAUD} or more: "
+            f"set the printer and the address to {DEFAULT_BAUD}",
+            detail=f"{baud} baud",
+        )
+    return baud
 
 
 def _refused(text: str) -> PrinterError:
@@ -156,7 +165,8 @@ class Wire:
         """Let the line go; safe to call twice."""
         if self._release is not None:
             release, self._release = self._release, None
-            release()
+            with suppress(OSError):  # a device that is gone says so once more when it is let go
+                release()
 
     def _take(self) -> bytes:
         try:
@@ -180,13 +190,6 @@ class Wire:
 
 _NAMES = Names()
 """One memory for all lines of this program."""
-_HELD = frozenset({errno.EBUSY, errno.EAGAIN})
-"""usblp says busy to a second program; the lock on a serial port says try again."""
-
-
-def held_by_another(error: OSError) -> bool:
-    """Tell whether a line could not be opened because another program has it."""
-    return error.errno in _HELD
 
 
 def connect(address: Address, timeout_s: float, *, names: Names = _NAMES) -> Wire:
@@ -198,7 +201,8 @@ def connect(address: Address, timeout_s: float, *, names: Names = _NAMES) -> Wir
         names: Who is asked for the addresses of a name.
 
     Raises:
-        OSError: Nothing there, or no permission, or another program holds it (`held_by_another`).
+        OSError: Nothing there, or another program holds it, or this one may not use it
+            (`drivers.device_file` tells which).
     """
     if address.usb_path is not None:
         flags = os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -234,8 +238,6 @@ def _dial(address: Address, timeout_s: float, names: Names) -> socket.socket:
 
 
 def _connect_serial(path: Path, baud: int) -> Wire:
-    import serial
-
     # pyserial sets the line up; reading and writing go through the same deadlines as the others.
-    port = serial.Serial(str(path), baudrate=baud, timeout=0, write_timeout=0, exclusive=True)
+    port = open_serial(str(path), baud=baud, timeout_s=0, write_timeout_s=0)
     return Wire(port.fileno(), port.close, ends_on_empty=True)

@@ -13,7 +13,7 @@ import binascii
 import json
 import re
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,8 @@ MOST_BYTES = 16 * 1024
 """Of the JSON, unpacked: a code holds 3 kB, so more is a bomb."""
 MOST_FIELDS = 120
 LONGEST_VALUE = 500
+_SPACES = re.compile(r"\r\n|[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+"""A line break, or a space that is no plain one: an answer has one line, so each becomes a plain space."""
 _PROCEDURE = re.compile(r"\d\.\d{6}(?:\.[A-Z0-9.]{1,24})?")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,79}")
 _PARTS = 3
@@ -50,7 +52,7 @@ def make_declaration(procedure: str, answers: Mapping[str, Value]) -> str:
 
 
 def parse_declaration(text: str) -> tuple[str, dict[str, Value]]:
-    """Return the procedure's code and the answers.
+    """Return the procedure's code and the answers, each text in one line.
 
     Raises:
         NotADeclarationError: It is damaged, too large, or holds what no answer is.
@@ -71,9 +73,19 @@ def parse_declaration(text: str) -> tuple[str, dict[str, Value]]:
         )
     if not isinstance(answers, dict) or len(answers) > MOST_FIELDS:
         raise NotADeclarationError("declaration_malformed")
-    if not all(_FIELD.fullmatch(name) and _is_answer(value) for name, value in answers.items()):
+    plain = {name: _plain(value) for name, value in answers.items()}
+    if not all(_FIELD.fullmatch(name) and _is_answer(value) for name, value in plain.items()):
         raise NotADeclarationError("declaration_odd_value")
-    return parts[1], answers
+    return parts[1], cast("dict[str, Value]", plain)
+
+
+def _plain(value: object) -> object:
+    """Return a text, or a list of them, as a form's one line takes it."""
+    return [_in_one_line(one) for one in value] if isinstance(value, list) else _in_one_line(value)
+
+
+def _in_one_line(value: object) -> object:
+    return _SPACES.sub(" ", value) if isinstance(value, str) else value
 
 
 def _is_answer(value: object) -> bool:

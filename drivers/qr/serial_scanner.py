@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import re
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, cast
 
-import serial
-
-from drivers.errors import DeviceBusyError, DeviceMissingError, ScannerMisconfiguredError
+from drivers.device_file import DEFAULT_BAUD, held_by_another, is_forbidden, open_serial
+from drivers.errors import (
+    DeviceBusyError,
+    DeviceForbiddenError,
+    DeviceMissingError,
+    ScannerMisconfiguredError,
+)
 from drivers.ports import DeviceState, DeviceStatus
 from drivers.qr.card_text import lost_letters
 from drivers.qr.framer import Framer
@@ -32,8 +36,6 @@ FIRST_TRY_S = 0.5
 READ_BYTES = 4096
 SUFFIX_MISSING = "qr.suffix_missing"
 _CARD_NUMBER = re.compile(r"[0-9]{12}\D")
-_HELD = frozenset({errno.EBUSY, errno.EAGAIN})
-"""The port is another program's alone; its lock says try again."""
 
 
 class SerialPort(Protocol):
@@ -53,17 +55,20 @@ class SerialPort(Protocol):
         ...
 
 
-def open_port(path: str, *, baud: int = 115200) -> SerialPort:
+def open_port(path: str, *, baud: int = DEFAULT_BAUD) -> SerialPort:
     """Open a serial port for this program alone.
 
     Raises:
         DeviceBusyError: Another program holds it.
-        DeviceMissingError: It is not there.
+        DeviceForbiddenError: It is there, and this program may not use it.
+        DeviceMissingError: It is not there, or went away while it was set up.
     """
     try:
-        port = serial.Serial(path, baudrate=baud, timeout=IDLE_S, write_timeout=1, exclusive=True)
-    except (serial.SerialException, OSError) as error:
-        raise (DeviceBusyError if error.errno in _HELD else DeviceMissingError) from error
+        port = open_serial(path, baud=baud, timeout_s=IDLE_S, write_timeout_s=1)
+    except OSError as error:
+        if held_by_another(error):
+            raise DeviceBusyError from error
+        raise (DeviceForbiddenError if is_forbidden(error) else DeviceMissingError) from error
     return cast("SerialPort", port)
 
 
@@ -87,6 +92,7 @@ class SerialCodeScanner:
         Raises:
             DeviceMissingError: The scanner is gone.
             DeviceBusyError: Another program holds the scanner.
+            DeviceForbiddenError: This program may not use the scanner.
             ScannerMisconfiguredError: The text is not UTF-8, and no card whose number could be used.
         """
         return self._inbox.take(timeout_s=timeout_s)
@@ -117,7 +123,7 @@ class SerialCodeScanner:
         while not self._stop.is_set():
             try:
                 port = self._open_source()
-            except (DeviceMissingError, DeviceBusyError) as error:
+            except (DeviceMissingError, DeviceBusyError, DeviceForbiddenError) as error:
                 self._gone(type(error))
             else:
                 self._drain(port)
@@ -131,10 +137,11 @@ class SerialCodeScanner:
             while not self._stop.is_set():
                 waiting = min(max(port.in_waiting, 1), READ_BYTES)
                 self._take_in(port.read(waiting))
-        except (serial.SerialException, OSError):
+        except OSError:  # pyserial's own error is one
             self._gone()
         finally:
-            port.close()
+            with suppress(OSError):  # a port that is gone says so once more
+                port.close()
 
     def _take_in(self, burst: bytes) -> None:
         with self._framing:

@@ -42,8 +42,9 @@ def _name_devices_that_cannot_be(config: Config) -> None:
     from kiosk_app.wiring.codes import check_code_source
     from kiosk_app.wiring.printer import check_ticket_printer
     from kiosk_app.wiring.scanner import check_document_source
+    from kiosk_app.wiring.sheets import check_sheet_printer
 
-    for check in (check_code_source, check_document_source, check_ticket_printer):
+    for check in (check_code_source, check_document_source, check_ticket_printer, check_sheet_printer):
         try:
             check(config)
         except DriverError as error:

@@ -20,16 +20,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rotate", action="store_true", help="a new signing key instead, where the kiosk is enrolled"
     )
-    parser.add_argument("--backend", metavar="URL", help="where dossiers go (default: [backend] url)")
+    parser.add_argument(
+        "--backend",
+        metavar="URL",
+        help="where dossiers go (default: [backend] url, else where it is enrolled)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document")
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Enrol and return the exit code."""
-    from kiosk_app.wiring.queue import enrol, rotate_key
+    from kiosk_app.wiring.queue import enrol, known_backend, rotate_key
     from offline_queue.errors import QueueError
 
-    url = args.backend or config.backend.url
+    url = args.backend or config.backend.url or known_backend(config)
     if args.rotate == bool(args.code):
         print("kiosk enrol: give a CODE, or --rotate", file=sys.stderr)
         return 2

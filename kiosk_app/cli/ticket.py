@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drivers.errors import DriverError
+from drivers.errors import QR_TOO_LONG, DriverError
 from drivers.ports import PrintOutcome, Ticket, TicketKind, TicketRow
 from kiosk_app.wiring import printer as wiring
 
@@ -43,6 +43,13 @@ def run(args: argparse.Namespace, config: Config) -> int:
             return _render(args, config, ticket)
         return _print(args, config, ticket)
     except DriverError as error:
+        if error.detail == QR_TOO_LONG:
+            return _fail(
+                args,
+                code=error.detail,
+                message=f"A QR code does not hold the {len(args.qr)} letters of --qr.",
+                next_step="Give a shorter text with --qr.",
+            )
         # What is wrong with the printer stands in `detail`, a stable code or an unknown name.
         return _fail(
             args, code=error.code, message=str(error), next_step=error.next_step, detail=error.detail

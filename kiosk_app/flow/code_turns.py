@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError
+from drivers.errors import (
+    DeviceBusyError,
+    DeviceForbiddenError,
+    DeviceMissingError,
+    DeviceTimeoutError,
+    DriverError,
+)
 from kiosk_app.flow import events
 from kiosk_app.flow.jobs import Job, Lane
 
@@ -17,7 +24,9 @@ TURN_S: Final = 1.0
 """How long one waiting turn at a device lasts; a visit that ends frees the device within this time."""
 RETRY_S: Final = 2.0
 """Rest before a scanner that failed is asked again."""
-_GONE: Final = frozenset({DeviceMissingError.code, DeviceTimeoutError.code, DeviceBusyError.code})
+_GONE: Final = frozenset(
+    kind.code for kind in (DeviceMissingError, DeviceTimeoutError, DeviceBusyError, DeviceForbiddenError)
+)
 
 
 def read_code(session: Session) -> tuple[Job, ...]:
@@ -41,6 +50,18 @@ def code_turn(session: Session, *, after_s: float = 0.0) -> tuple[Job, ...]:
         return events.CodeSeen(text=codes.read(timeout_s=TURN_S))
 
     return (Job(name="read_code", lane=Lane.CODES, work=work),)
+
+
+def forget_codes(session: Session) -> tuple[Job, ...]:
+    """Forget codes shown while nobody waits for one: they hold names and numbers of whoever was here."""
+    codes = session.services.codes
+
+    def work(_report: Report) -> events.CodesForgotten:
+        with suppress(DriverError):  # a scanner that is away is told of by its state, and is asked again
+            codes.flush()
+        return events.CodesForgotten()
+
+    return (Job(name="forget_codes", lane=Lane.CODES, work=work),)
 
 
 def classified(session: Session, event: events.CodeSeen) -> CodePayload | None:

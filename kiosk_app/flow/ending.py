@@ -30,6 +30,8 @@ GRACE_TURN_S: Final = 0.05
 TURN_S: Final = 1.0
 NUMBER_ON_SCREEN_S: Final = 60
 """A number that has no paper stays longer, to be noted down."""
+NO_PRINTER: Final = "printer.not_configured"
+"""Detail of what a kiosk without a ticket printer says to every slip."""
 
 
 log = logging.getLogger(__name__)
@@ -230,7 +232,10 @@ def slip_printed(session: Session, event: events.SlipPrinted) -> tuple[Job, ...]
 
 
 def print_failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
-    """Put the number large on the screen and tell staff; the dossier itself is safe."""
+    """Put the number large on the screen and tell staff; the dossier itself is safe.
+
+    Where there is no printer by intent, nobody is called: staff can do nothing, and know it.
+    """
     queue = session.services.queue
     number = _number(session)
 
@@ -238,7 +243,11 @@ def print_failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
         queue.note_print(number, PrintState.FAILED)
         return events.SlipPrinted(outcome="failed")
 
-    _on_screen(session, "printer.blocked" if event.code == "printer.blocked" else "printer.failed")
+    if event.detail == NO_PRINTER:
+        session.visit.notice = notice(NO_PRINTER, tone=Tone.INFO)
+        session.visit.outcome.paper = PaperState.ON_SCREEN
+    else:
+        _on_screen(session, "printer.blocked" if event.code == "printer.blocked" else "printer.failed")
     return (Job(name="note_print", lane=Lane.QUEUE, work=work),) if number else ()
 
 

@@ -226,6 +226,11 @@ class CodeSeen(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodesForgotten(Event):
+    """What the code scanner had kept is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardInserted(Event):
     """Whether a card came within the turn, and whether there is a slot to put it into."""
 

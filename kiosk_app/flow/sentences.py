@@ -81,12 +81,14 @@ _SENTENCES: Final[dict[str, str]] = {
     "device.missing": mark("Thiết bị này không trả lời. Xin gọi cán bộ hoặc chọn cách khác bên dưới."),
     "device.timeout": mark("Thiết bị trả lời chậm quá. Xin thử lại."),
     "device.busy": mark("Thiết bị đang bận. Xin chờ một chút rồi thử lại."),
+    "device.forbidden": mark("Máy chưa được phép dùng thiết bị này. Xin gọi cán bộ hoặc chọn cách khác."),
     "driver.failed": mark("Thiết bị gặp lỗi. Xin thử lại hoặc gọi cán bộ."),
     # Printing
     "printer.blocked": mark(
         "Máy in hết giấy hoặc đang mở nắp. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."
     ),
     "printer.failed": mark("Máy in chưa in được. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."),
+    "printer.not_configured": mark("Máy này không in phiếu. Xin chụp hoặc ghi lại số trên màn hình."),
     "printer.uncertain": mark(
         "Không rõ phiếu đã in đủ chưa. Xin chụp hoặc ghi lại số trên màn hình; đã báo cán bộ."
     ),
@@ -140,6 +142,12 @@ _SENTENCES: Final[dict[str, str]] = {
     ),
     "queue.failed": mark("Chưa lưu được hồ sơ. Xin thử lại hoặc gặp cán bộ; những gì đã điền vẫn còn."),
     "backend.unreachable": mark("Đường truyền đang mất nên chưa tra được. Xin thử lại sau hoặc hỏi cán bộ."),
+    "enrol.code": mark(
+        "Mã ghi danh sai, đã dùng, hoặc đã quá 15 phút. Xin mã mới ở máy chủ rồi ghi danh lại."
+    ),
+    "enrol.address": mark(
+        "Chưa có địa chỉ máy chủ dạng https://. Ghi địa chỉ ở trang Mạng, rồi ghi danh lại."
+    ),
     "backend.refused": mark("Trung tâm dữ liệu đang từ chối máy này. Xin hỏi cán bộ tại quầy."),
     "dossier.unknown": mark("Không thấy hồ sơ có mã này. Xin xem lại mã trên giấy hẹn hoặc hỏi cán bộ."),
     "dossier.digits": mark("Cần mã hồ sơ và 4 chữ số cuối của số định danh. Xin gõ đủ."),

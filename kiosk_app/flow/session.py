@@ -91,8 +91,16 @@ _NEXT: Final[dict[Step, Callable[[Session], Jobs]]] = {
     Step.DONE: rating.offered,
     Step.ONE_MOMENT: lambda session: session.end("crash_over"),
 }
+
+
+def _between_visits(session: Session) -> Jobs:
+    """Look at the devices, and keep nothing of a code somebody shows at a screen that reads none."""
+    return (*choosing.welcome_jobs(session), *code_turns.forget_codes(session))
+
+
 _ENTER: Final[dict[Step, Callable[[Session], Jobs]]] = {
-    Step.WELCOME: choosing.welcome_jobs,
+    Step.WELCOME: _between_visits,
+    Step.ONE_MOMENT: code_turns.forget_codes,
     Step.IDENTIFY_QR: code_turns.read_code,
     Step.IDENTIFY_CARD: identify.wait_for_card,
     Step.SCAN: papers.aim,
@@ -326,12 +334,14 @@ class Session:
         if every is None or at - self._looked_at < every:
             return ()
         self._looked_at = at
-        return choosing.welcome_jobs(self)
+        return _between_visits(self) if self.step is Step.WELCOME else choosing.welcome_jobs(self)
 
     def _crashed(self) -> Jobs:
+        again = self.step is Step.ONE_MOMENT
         self.visit.wipe()
         self._running.clear()
         self.touch()
         self.call_staff("crash")
         i18n.set_language("vi")
-        return self.enter(Step.ONE_MOMENT)
+        jobs = self.enter(Step.ONE_MOMENT)
+        return () if again else self._fresh(jobs)  # what crashed here is not begun again at once

@@ -113,10 +113,13 @@ def _blocked(event: events.HealthSeen) -> dict[str, str]:
     """Return which tile cannot keep its promise, and why; a sick device never blocks more than it must.
 
     A missing printer blocks nothing (the number stands on the screen), nor does a missing card reader (one
-    types), a missing camera (staff take the papers) or a dead line (the dossier waits).
+    types), a missing camera (staff take the papers) or a dead line (the dossier waits). A kiosk of no
+    backend has no key to seal a dossier with: that is said before anything is filled.
     """
     if event.queue is None:
         return {"submit": event.queue_error, "take_number": event.queue_error}
+    if event.line_trouble == "not_enrolled":
+        return {"submit": "queue.not_enrolled"}
     return {} if event.queue.intake_open else {"submit": "queue.full"}
 
 

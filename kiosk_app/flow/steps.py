@@ -329,6 +329,8 @@ class TakeNumberView:
 
     services: tuple[tuple[str, str, str], ...]
     """Series letter, title, icon."""
+    prints: bool = True
+    """False where no slip will come out: the number stands on the screen."""
     number: str = ""
     service: str = ""
     waiting: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from drivers.ports import Ticket, TicketKind, TicketRow
+from drivers.ports import DeviceState, Ticket, TicketKind, TicketRow
 from kiosk_app.flow import events
 from kiosk_app.flow.ending import print_job
 from kiosk_app.flow.jobs import Job, Lane
@@ -25,6 +25,9 @@ SERVICES: Final = (
     ("D", mark("Việc khác, hỏi cán bộ"), "circle-help"),
 )
 """Series letter, what it is for, icon."""
+_NO_PAPER: Final = frozenset(
+    {DeviceState.ABSENT, DeviceState.BLOCKED, DeviceState.FAULT, DeviceState.DISABLED}
+)
 
 
 def service_picked(session: Session, event: events.ServicePicked) -> tuple[Job, ...]:
@@ -104,13 +107,19 @@ def failed(session: Session, event: events.JobFailed) -> tuple[Job, ...]:
     return session.say(event.code)
 
 
+def _prints(session: Session) -> bool:
+    """Tell whether a slip can be promised; what was not looked at yet promises one."""
+    seen = session.health.devices if session.health else ()
+    return not any(status.device == "ticket_printer" and status.state in _NO_PAPER for status in seen)
+
+
 def view(session: Session) -> TakeNumberView:
     """Return the screen of the waiting line."""
     outcome = session.visit.outcome
     services = tuple((letter, _(title), icon) for letter, title, icon in SERVICES)
     ticket = outcome.ticket
     if ticket is None:
-        return TakeNumberView(services=services, notice=session.visit.notice)
+        return TakeNumberView(services=services, prints=_prints(session), notice=session.visit.notice)
     return TakeNumberView(
         services=services,
         number=ticket.number,

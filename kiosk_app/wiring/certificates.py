@@ -7,13 +7,15 @@ they see a printer.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import http.client
 import socket
 import ssl
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from drivers.ports import DeviceState
 from kiosk_app.wiring.authorities import FolderLook
@@ -83,7 +85,9 @@ def backend_certificate(
     now: Callable[[], dt.datetime],
     context: Callable[[], ssl.SSLContext] | None = None,
 ) -> Seen:
-    """Shake hands with the backend and see how long its certificate lasts; never raises.
+    """Shake hands with the backend and see how long its certificate lasts.
+
+    Where sending goes through a proxy, so does this.
 
     Args:
         config: Names the backend, where the enrolment does not.
@@ -95,13 +99,14 @@ def backend_certificate(
     if where.scheme != "https" or not where.hostname:
         return Seen(state=DeviceState.DISABLED, cause="tls.none")
     try:
-        ends = _end_of(where.hostname, where.port or _HTTPS_PORT, (context or _trusted_by_sending)())
+        with _line(where.hostname, where.port or _HTTPS_PORT, config.backend.proxy) as line:
+            ends = _end_of(line, where.hostname, (context or _trusted_by_sending)())
     except ssl.SSLCertVerificationError as error:
         cause = _VERIFY_CAUSES.get(error.verify_code, "tls.untrusted")
         return Seen(state=DeviceState.FAULT, cause=cause, detail=str(error.verify_message))
     except ssl.SSLError as error:
         return Seen(state=DeviceState.FAULT, cause="tls.refused", detail=str(error.reason or "TLS"))
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return Seen(state=DeviceState.CONNECTING, cause="tls.not_seen", detail=type(error).__name__)
     left = ends - now()
     ending = left < warn_days * _DAY
@@ -128,11 +133,25 @@ def _trusted_by_sending() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _end_of(host: str, port: int, context: ssl.SSLContext) -> dt.datetime:
-    with (
-        socket.create_connection((host, port), timeout=TLS_S) as line,
-        context.wrap_socket(line, server_hostname=host) as shaken,
-    ):
+def _line(host: str, port: int, proxy: str) -> socket.socket:
+    """Return a line to the backend, through the proxy where one is named."""
+    if not proxy:
+        return socket.create_connection((host, port), timeout=TLS_S)
+    by = urlsplit(proxy)
+    asked = http.client.HTTPConnection(by.hostname or "", by.port or http.client.HTTP_PORT, timeout=TLS_S)
+    user = base64.b64encode(f"{unquote(by.username or '')}:{unquote(by.password or '')}".encode()).decode()
+    asked.set_tunnel(host, port, {"Proxy-Authorization": f"Basic {user}"} if by.username else None)
+    try:
+        asked.connect()
+    except BaseException:
+        asked.close()
+        raise
+    line: socket.socket = asked.sock
+    return line
+
+
+def _end_of(line: socket.socket, host: str, context: ssl.SSLContext) -> dt.datetime:
+    with context.wrap_socket(line, server_hostname=host) as shaken:
         certificate = shaken.getpeercert() or {}
     return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), dt.UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,11 @@ def check_code_source(config: Config) -> None:
     """
     source = config.qr_scanner.source
     kind, _, rest = source.partition(":")
-    if source in {"", WEDGE, _SIMULATED} or (kind in _READS and _READS[kind](rest)):
+    if source in {"", WEDGE, _SIMULATED}:
+        return
+    if kind in _READS and _READS[kind](rest):
+        if kind == "serial":
+            _baud(rest)
         return
     from drivers.errors import DriverError
 
@@ -143,8 +147,16 @@ _READS: Final[dict[str, Callable[[str], bool]]] = {
 
 
 def _baud(rest: str) -> int:
-    found = parse_qs(urlsplit(f"serial:{rest}").query).get("baud", ["115200"])[0]
-    return int(found) if found.isdigit() else 115200
+    from drivers.device_file import DEFAULT_BAUD, read_baud
+    from drivers.errors import DriverError
+
+    query = urlsplit(f"serial:{rest}").query
+    try:
+        return read_baud(query)
+    except ValueError as error:
+        raise DriverError(
+            f"[qr_scanner] source: {error}; write serial:///dev/ttyACM0?baud={DEFAULT_BAUD}", detail=query
+        ) from error
 
 
 def _is_missing(kind: str, rest: str) -> bool:

@@ -40,6 +40,7 @@ _EXERCISES: Final = {
     "qr_scanner": devices.qr_scanner,
     "document_scanner": devices.document_scanner,
     "ticket_printer": devices.ticket_printer,
+    "a4_printer": devices.a4_printer,
 }
 
 
@@ -71,7 +72,7 @@ def examine(
     """
     paths.prepare(config)
     told = doctor_beside.told_by_running(config.data_dir, now().timestamp())
-    house = open_house(config, simulate=simulate)
+    house = open_house(config, simulate=simulate, serves=False)
     try:
         found = look_over(house, config, only=only, by_hand=by_hand, touch=touch)
     finally:
@@ -102,18 +103,24 @@ def _looks(house: House, config: Config, by_hand: Callable[[str], bool]) -> dict
             return lambda: of_status(name, devices.settled(house.devices[name]))
         return lambda: exercise(house, by_hand)
 
-    skew: list[float | None] = [None]
+    skews: list[float | None] = []
 
     def backend() -> Finding:
-        found, skew[0] = machine.backend(config)
+        skews.append(None)  # asked, whatever comes of it
+        found, skews[-1] = machine.backend(config)
         return found
+
+    def clock() -> Finding:
+        if not skews:  # the clock alone is looked at
+            backend()
+        return machine.clock(house.services.now(), skews[-1])
 
     return {
         **{name: device(name) for name in house.devices},
         "queue": lambda: machine.queue(config),
         "disk": lambda: machine.disk(config.data_dir),
         "backend": backend,
-        "clock": lambda: machine.clock(house.services.now(), skew[0]),
+        "clock": clock,
         "touch": lambda: machine.touch(simulated=house.hands is not None or _is_bench(config)),
         "sound": lambda: doctor_sound.sound(by_hand),
     }

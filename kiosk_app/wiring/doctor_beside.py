@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, DeviceTimeoutError
+from drivers.errors import DeviceBusyError, DeviceForbiddenError, DeviceMissingError, DeviceTimeoutError
 from drivers.ports import DeviceState
 from kiosk_app.wiring import paths
 from kiosk_app.wiring.findings import Finding, finding
@@ -26,13 +26,14 @@ _HELD: Final = frozenset({"card_reader", "qr_scanner", "document_scanner", "tick
 _NOT_HAD: Final = frozenset(
     {
         DeviceBusyError.code,
+        DeviceForbiddenError.code,
         DeviceMissingError.code,
         DeviceTimeoutError.code,
         "printer.silent",
         "printer.unreachable",
     }
 )
-"""How a device that another program holds may look from outside."""
+"""How a device that another program holds may look from outside, to whoever calls the doctor."""
 _SURELY_HELD: Final = frozenset({DeviceBusyError.code, "printer.silent"})
 """A network printer takes the second connection and answers on the first."""
 _WELL: Final = frozenset({DeviceState.READY, DeviceState.DEGRADED})

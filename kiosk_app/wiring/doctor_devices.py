@@ -137,7 +137,7 @@ def document_scanner(house: House, by_hand: Callable[[str], bool]) -> Finding:
         return finding("document_scanner", DeviceState.FAULT, told if has_words(told) else error.code)
     took_ms = round((time.monotonic() - began) * 1000)
     problem = _problem(page)
-    state = DeviceState.DEGRADED if problem else status.state
+    state = DeviceState.FAULT if problem else status.state
     measured: Measures = {"page_ms": took_ms, "sharpness": round(page.sharpness, 2), "dpi": page.dpi}
     return finding("document_scanner", state, problem or status.cause, measured)
 
@@ -177,6 +177,15 @@ def _problem(page: ScannedPage) -> str:
     if code.startswith("cut_off"):
         return "page.cut_off"
     return f"page.{code}" if code else ""
+
+
+def a4_printer(house: House, by_hand: Callable[[str], bool]) -> Finding:
+    """Ask the print queue how the printer is; no sheet is printed, and the finding says so."""
+    del by_hand
+    status = settled(house.devices["a4_printer"])
+    if status.state in _SICK:
+        return of_status("a4_printer", status)
+    return of_status("a4_printer", status, {**NOT_TRIED, "printed": "no"})
 
 
 def ticket_printer(house: House, by_hand: Callable[[str], bool]) -> Finding:

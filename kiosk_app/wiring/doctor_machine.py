@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import statistics
@@ -28,6 +29,7 @@ DOSSIER_BYTES: Final = 5_000_000
 NARROW_KBIT_S: Final = 256
 """Below that a dossier of 5 MB takes more than two and a half minutes."""
 SLOW_LINE_MS: Final = 3000.0
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _INPUTS: Final = Path("/proc/bus/input/devices")
 _ABS_MT_POSITION_X: Final = 0x35
 """Source: Linux input-event-codes.h; a device with this axis is a touch screen."""
@@ -36,37 +38,44 @@ _POINTS: Final = re.compile(r"^H: Handlers=.*\bmouse\d", re.MULTILINE)
 
 
 def disk(folder: Path) -> Finding:
-    """Measure how long a small write takes to be safe on the disk, and how much room is left."""
-    from offline_queue.guards import Storage, measure, storage
+    """Tell how much room is left, as the health model does, then how long a small write takes to be safe."""
+    from kiosk_app.wiring.inner_parts import room_seen
+    from offline_queue.guards import measure
 
-    room = measure(folder)
-    level = storage(room)
-    times = _fsyncs(folder / ".doctor")
-    measured: Measures = {
-        "free_gib": round(room.free_bytes / (1 << 30), 1),
-        "fsync_ms": round(statistics.median(times), 1),
-        "fsync_worst_ms": round(max(times), 1),
-    }
-    if level is Storage.NO_INTAKE:
-        return finding("disk", DeviceState.BLOCKED, "disk.full", measured)
-    if level is not Storage.WELL:
-        return finding("disk", DeviceState.FAULT, "disk.little_space", measured)
+    measured: Measures = {}
+    try:
+        room = measure(folder)
+        measured["free_gib"] = round(room.free_bytes / (1 << 30), 1)
+        seen = room_seen(room)
+        if seen.state is DeviceState.BLOCKED:
+            return finding("disk", seen.state, seen.cause, measured)  # nothing is written on a full disk
+        times = _fsyncs(folder / ".doctor")
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            return finding("disk", DeviceState.BLOCKED, "disk.full", measured)
+        return finding(
+            "disk", DeviceState.FAULT, "disk.unreadable", measured | {"error": type(error).__name__}
+        )
+    measured["fsync_ms"] = round(statistics.median(times), 1)
+    measured["fsync_worst_ms"] = round(max(times), 1)
     if statistics.median(times) > SLOW_FSYNC_MS:
         return finding("disk", DeviceState.FAULT, "disk.slow", measured)
-    return finding("disk", DeviceState.READY, measured=measured)
+    return finding("disk", seen.state, seen.cause, measured)
 
 
 def _fsyncs(probe: Path) -> list[float]:
     """Return how long each of some writes of 4 KiB took until the disk had it, milliseconds."""
     times = []
-    with probe.open("wb") as file:
-        for _ in range(FSYNCS):
-            started = time.perf_counter()
-            file.write(b"\0" * 4096)
-            file.flush()
-            os.fsync(file.fileno())
-            times.append((time.perf_counter() - started) * 1000)
-    probe.unlink()
+    try:
+        with probe.open("wb") as file:
+            for _ in range(FSYNCS):
+                started = time.perf_counter()
+                file.write(b"\0" * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+                times.append((time.perf_counter() - started) * 1000)
+    finally:
+        probe.unlink(missing_ok=True)
     return times
 
 
@@ -76,7 +85,7 @@ def clock(now: dt.datetime, skew_s: float | None) -> Finding:
     if now.year < EARLIEST:
         return finding("clock", DeviceState.FAULT, "clock.lost", measured)
     if skew_s is None:
-        return finding("clock", DeviceState.READY, measured=measured)
+        return finding("clock", DeviceState.DEGRADED, "clock.not_compared", measured)
     measured["skew_s"] = round(skew_s, 1)
     if abs(skew_s) > SKEWED_S:
         return finding("clock", DeviceState.FAULT, "clock.skewed", measured)
@@ -119,7 +128,7 @@ def backend(config: Config) -> tuple[Finding, float | None]:
     from kiosk_app.wiring.queue import now, open_courier, open_outbox, open_queue
 
     if kiosk_key(config.data_dir, 0, now=now).state is DeviceState.FAULT:
-        return finding("backend", DeviceState.DISABLED, "backend.not_asked"), None
+        return finding("backend", DeviceState.BLOCKED, "backend.not_asked"), None
     try:
         with closing(open_queue(config)) as opened:
             courier, let_go = open_courier(config, open_outbox(opened))

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from kiosk_app.wiring.queue import LOOPBACK, enrol
+from kiosk_app.config import LOOPBACK
+from kiosk_app.wiring.queue import enrol
 from offline_queue import enrol as enrolment
 from offline_queue.errors import BackendRefusedError, BackendUnreachableError, NotEnrolledError
 

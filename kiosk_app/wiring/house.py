@@ -88,24 +88,26 @@ class QueueDoors:
     ratings: RatingBox
 
 
-def open_house(config: Config, *, simulate: bool) -> House:
+def open_house(config: Config, *, simulate: bool, serves: bool = True) -> House:
     """Open devices, forms and queue; blocks for about a second, so call it beside the Qt thread.
 
     Args:
         config: The effective configuration; its data folder exists.
         simulate: Give every missing device a simulated one and, with no backend configured, an embedded one.
+        serves: Send what waits, with heartbeats, and write metrics. The doctor only looks, maybe beside a
+            kiosk that serves: it must not speak in that one's place.
 
     A room that cannot be opened is stood in for by one that says why: one fault never blanks the kiosk.
     """
     stack = ExitStack()
     try:
-        return _open(config, stack, simulate=simulate)
+        return _open(config, stack, simulate=simulate, serves=serves)
     except BaseException:
         stack.close()
         raise
 
 
-def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
+def _open(config: Config, stack: ExitStack, *, simulate: bool, serves: bool) -> House:
     config, backend = _with_backend(config, stack) if simulate and not config.backend.url else (config, None)
     devices = open_devices(config, stack, simulate=simulate)
     certificates = _certificates(config, stack, simulate=simulate)
@@ -115,9 +117,9 @@ def _open(config: Config, stack: ExitStack, *, simulate: bool) -> House:
         now=now,
         monotonic=time.monotonic,
         version=version(),
-        folder=config.data_dir / "metrics",
+        folder=config.data_dir / "metrics" if serves else None,
     )
-    doors = _queue(config, stack, health=watch.heartbeat)
+    doors = _queue(config, stack, health=watch.heartbeat, serves=serves)
     watch.also_watch(open_inner_parts(config.data_dir, doors.queue, doors.desk, now=now))
     line = LineQuality(partial(measure_line, config), up=doors.desk.reachable)
     watch.also_tell(partial(_facts, doors, certificates, line.last))
@@ -192,10 +194,10 @@ def _with_backend(config: Config, stack: ExitStack) -> tuple[Config, EmbeddedBac
     return msgspec.structs.replace(config, backend=section), backend
 
 
-def _queue(config: Config, stack: ExitStack, *, health: Callable[[], Health]) -> QueueDoors:
+def _queue(config: Config, stack: ExitStack, *, health: Callable[[], Health], serves: bool) -> QueueDoors:
     """Open the queue; where that fails, the tiles that need it say so and the others go on working."""
     try:
-        room = open_queue_room(config, health=health)
+        room = open_queue_room(config, health=health, sends=serves)
     except QueueError as error:
         log.error("queue.not_opened", extra={"code": error.code})  # noqa: TRY400 - the code says it all
         shut = ShutQueue(error)

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drivers.ports import Device
+    from offline_queue.guards import Room
     from offline_queue.ports import DossierQueue, ProgressDesk
 
+MISSES_TO_ABSENT: Final = 3
+"""Heartbeats lost in a row; no heartbeat at all for as long (`offline_queue.sync.ONLINE_S`) is one too."""
 _LATE: Final = {"old": "queue.old", "many": "queue.many"}
 _LEVELS: Final = {
     Storage.WELL: Seen(state=DeviceState.READY),
@@ -76,8 +79,10 @@ def open_inner_parts(
 
 
 def line_seen(desk: ProgressDesk) -> Seen:
-    """Tell how the line is; a heartbeat that was lost once is no absence yet (`kiosk_app.wiring.watch`)."""
+    """Tell how the line is: only the third heartbeat lost in a row, not the third look, is an absence."""
     trouble = desk.trouble()
+    if trouble == "line" and 0 < desk.lost_heartbeats() < MISSES_TO_ABSENT:
+        return Seen(state=DeviceState.CONNECTING, cause="backend.line")
     return _LINES.get(trouble) or Seen(state=DeviceState.BLOCKED, cause=f"backend.{trouble}")
 
 
@@ -101,6 +106,11 @@ def disk_seen(data_dir: Path) -> Seen:
         room = measure(data_dir)
     except OSError as error:
         return Seen(state=DeviceState.FAULT, cause="disk.unreadable", detail=type(error).__name__)
+    return room_seen(room)
+
+
+def room_seen(room: Room) -> Seen:
+    """Tell what this much room still allows."""
     return _LEVELS[storage(room)]
 
 

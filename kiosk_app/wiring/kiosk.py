@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk_app import logs
 from kiosk_app.flow.session import Session
+from kiosk_app.flow.steps import Step
 from kiosk_app.restarts import Restarts
 from kiosk_app.service_manager import ServiceManager
 from kiosk_app.ui import start
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 WINDOWED: Final = (540, 960)
 SIMULATED: Final = "simulated:"
 OPEN_TIMEOUT_S: Final = 60.0
+IN_USE: Final = ", in use"
+"""Added to what the service manager is told while somebody is before the kiosk (`deploy/machine.py`)."""
+_NOBODY_THERE: Final = frozenset({Step.WELCOME, Step.ONE_MOMENT})
 
 
 class TourFailedError(Exception):
@@ -133,13 +137,28 @@ def _open_behind(
             houses.append(house)
             window.attach(Session(house.services))
             if opened is not None:
-                opened("serving" if house.takes_dossiers else "serving without queue")
+                tell_use(window, "serving" if house.takes_dossiers else "serving without queue", opened)
             if bench and house.hands is not None:
                 from kiosk_app.ui.bench import open_bench
 
                 open_bench(window, house.hands)
 
     window.open_with(work, done)
+
+
+def tell_use(window: Window, words: str, tell: Callable[[str], None]) -> None:
+    """Tell what the kiosk does and when somebody comes or goes: an update waits until nobody is there."""
+    told = ""
+
+    def follow(step: str) -> None:
+        nonlocal told
+        now = words if step in _NOBODY_THERE else words + IN_USE
+        if now != told:
+            told = now
+            tell(now)
+
+    window.screen_changed.connect(follow)
+    follow(Step.WELCOME)
 
 
 def all_simulated(config: Config) -> Config:

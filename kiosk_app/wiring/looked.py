@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from drivers.errors import DriverError
 from drivers.ports import DeviceState, DeviceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+log = logging.getLogger(__name__)
+
+LOOK_FAILS: Final = (DriverError, OSError, ValueError, LookupError, RuntimeError)
+"""What a look may raise where it promises not to: it makes that one part ill, and no other."""
+LOOK_FAILED: Final = "part.look_failed"
 PATIENCE_S: Final = 0.3
 """What a question waits for a look that has just begun, seconds; the port promises an answer within one."""
 CLOSING_S: Final = 15.0
@@ -29,14 +36,19 @@ class Seen:
     """Whole days until it runs out; None where nothing does, or nobody knows."""
 
 
+def log_failed_look(name: str, error: Exception) -> None:
+    """Log the type of what a look raised; its text may quote a citizen."""
+    log.error("health.look_failed", extra={"device": name, "cause": type(error).__name__})
+
+
 class LookedAt:
     """A part whose look takes longer than a question may; implements `drivers.ports.Device`.
 
     Args:
         name: In the health model.
-        look: Looks at it; may take seconds, never raises.
+        look: Looks at it; may take seconds.
         every_s: Seconds after which it is looked at again.
-        again_s: The same after a look that saw nothing (`DeviceState.CONNECTING`).
+        again_s: The same after a look that saw nothing (`DeviceState.CONNECTING`), or failed.
         monotonic: Seconds that only grow.
     """
 
@@ -95,8 +107,13 @@ class LookedAt:
             return self._thread
 
     def _run(self) -> None:
-        seen = self._look()
-        nothing = seen.state is DeviceState.CONNECTING
+        try:
+            seen = self._look()
+        except LOOK_FAILS as error:
+            if self._seen.cause != LOOK_FAILED:
+                log_failed_look(self._name, error)
+            seen = Seen(state=DeviceState.FAULT, cause=LOOK_FAILED, detail=type(error).__name__)
+        nothing = seen.state is DeviceState.CONNECTING or seen.cause == LOOK_FAILED
         with self._lock:
             self._seen = seen
             self._due_at = self._monotonic() + (self._again_s if nothing else self._every_s)

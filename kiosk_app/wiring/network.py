@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from kiosk_app.config import is_backend, is_proxy
 from kiosk_app.flow.technician_tools import Change, NetworkRefusedError
 from kiosk_app.flow.technician_view import FIXED, NetworkState
 from kiosk_app.wiring.network_manager import WIFI, NetworkManager, Profile
-from kiosk_app.wiring.settings import is_backend, is_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

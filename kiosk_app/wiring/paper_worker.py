@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import os
 import queue
 import signal
@@ -27,7 +28,7 @@ from drivers.scanner.stopping import STOPPED
 from forms.errors import FormError
 from forms.ports import Answer as FormAnswer
 from forms.ports import Source
-from kiosk_app import memory
+from kiosk_app import logs, memory
 from kiosk_app.config import Config, decode_value
 from kiosk_app.wiring.codes import open_code_scanner, refused_code_scanner
 from kiosk_app.wiring.paper_wire import STOP, Answer, Ask, Lane, pack, read_ask
@@ -35,11 +36,13 @@ from kiosk_app.wiring.scanner import open_desk, open_document_scanner, refused_d
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
     from typing import IO
 
     from drivers.ports import CodeScanner, DocumentScanner, Stop
     from forms.ports import FormCatalogue
 
+log = logging.getLogger(__name__)
 
 END_S = 4.0
 """Given to each lane to end what it is at when the kiosk closes the pipe, seconds."""
@@ -237,15 +240,29 @@ def serve() -> None:
         turns.close()
 
 
+def tell_bugs() -> None:
+    """Let a bug in any thread be told by its kind and places only: its text may quote what a citizen gave.
+
+    What is told goes to stderr, which is the journal's.
+    """
+    logs.configure(folder=None, level=logging.WARNING)
+    sys.excepthook = _tell
+    threading.excepthook = _fall
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log.critical("paper_room.crashed", exc_info=(kind, error, trace))
+
+
 def _fall(crash: threading.ExceptHookArgs) -> None:
     """End the process when one of its threads meets a bug: a room with a lane missing helps nobody."""
     if crash.exc_value is not None:
-        sys.__excepthook__(crash.exc_type, crash.exc_value, crash.exc_traceback)
+        _tell(crash.exc_type, crash.exc_value, crash.exc_traceback)
     os._exit(1)
 
 
 if __name__ == "__main__":
     # Ctrl-C goes to the whole terminal group; the kiosk ends this process by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.excepthook = _fall
+    tell_bugs()
     serve()

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from kiosk_app.config import LOOPBACK
 from offline_queue import enrol as enrolment
-from offline_queue.errors import BackendRefusedError, NotEnrolledError, QueueError
+from offline_queue.errors import EnrolAddressError, NotEnrolledError, QueueError
 from offline_queue.identifiers import LOCAL_ZONE
 from offline_queue.keyfiles import keys_dir, kiosk_key, queue_key
 
@@ -40,7 +41,6 @@ log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S: Final = 5.0
 Health = dict[str, str | int | float | bool | None]
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def now() -> dt.datetime:
@@ -206,12 +206,13 @@ def queue_health(queue: DossierQueue) -> Health:
     }
 
 
-def open_queue_room(config: Config, *, health: Callable[[], Health] = dict) -> QueueRoom:
+def open_queue_room(config: Config, *, health: Callable[[], Health] = dict, sends: bool = True) -> QueueRoom:
     """Open the queue, look it over, and start its sync thread.
 
     Args:
         config: The effective configuration.
         health: What heartbeats tell besides the queue: devices, paper, version; no person.
+        sends: Start the thread; without it nothing is sent, and nobody hears of this kiosk.
 
     Raises:
         QueueLockedError: The key is missing or wrong, or the database is damaged.
@@ -240,7 +241,8 @@ def open_queue_room(config: Config, *, health: Callable[[], Health] = dict) -> Q
         return line, line.close
 
     desk = BackendDesk(queue=queue, connect=connect, link=link, unit=config.centre.name)
-    sync.start()
+    if sends:
+        sync.start()
     return QueueRoom(queue=queue, outbox=outbox, sync=sync, desk=desk, link=link)
 
 
@@ -283,16 +285,19 @@ def enrol(config: Config, *, code: str, backend_url: str) -> str:
     """Join a backend with a one-time code and return the kiosk's id there.
 
     Raises:
-        BackendRefusedError: The code is wrong, used or too old, or the address is not https.
-        BackendUnreachableError: Nothing answered.
+        EnrolAddressError: There is no address, or it is not https.
+        EnrolCodeError: The code is wrong, used or too old.
+        BackendRefusedError: The backend refuses for another reason.
+        BackendUnreachableError: Nothing answered as a backend.
     """
     from offline_queue.transport import HttpLine
 
     url = backend_url.rstrip("/")
     asked = urlsplit(url)
     if asked.scheme != "https" and asked.hostname not in LOOPBACK:
-        raise BackendRefusedError(
-            f"{url} is not https: whoever answers now is believed from then on; give the https address"
+        raise EnrolAddressError(
+            f"{url or 'no address'} is not https: whoever answers now is believed from then on; "
+            "give the https address"
         )
     line = HttpLine(url, None, proxy=config.backend.proxy)
     try:

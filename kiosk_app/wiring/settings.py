@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from kiosk_app.config import SETTINGS, ConfigError, read_settings, to_toml, with_settings
 from kiosk_app.flow.technician_tools import SettingsNotKeptError
-from kiosk_app.wiring.queue import LOOPBACK
 from offline_queue.keyfiles import write_durably
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ NAME_LETTERS: Final = (5, 120)
 MOST_KIOSKS: Final = 99
 """Receipt codes have two digits for the kiosk."""
 PHONE_DIGITS: Final = (3, 15)
-LAST_PORT: Final = 65535
 
 
 class Settings:
@@ -116,34 +113,6 @@ def is_phone(text: str) -> bool:
     least, most = PHONE_DIGITS
     digits = re.sub(r"[ .]", "", text.removeprefix("+"))
     return digits.isascii() and digits.isdigit() and least <= len(digits) <= most
-
-
-def is_backend(text: str) -> bool:
-    """Tell whether a text is a backend's address, or empty; without TLS only this machine itself is one."""
-    host = _host(text)
-    if not text or host is None:
-        return not text
-    scheme, name = host
-    return scheme == "https" or (scheme == "http" and name in LOOPBACK)
-
-
-def is_proxy(text: str) -> bool:
-    """Tell whether a text is a proxy's address, or empty."""
-    host = _host(text)
-    return not text or (host is not None and host[0] == "http" and urlsplit(text).path in {"", "/"})
-
-
-def _host(text: str) -> tuple[str, str] | None:
-    """Return scheme and host of an address with nothing secret in it, or None."""
-    try:
-        parts = urlsplit(text)
-        port = parts.port or 0
-    except ValueError:
-        return None
-    clean = text.isascii() and text.isprintable() and " " not in text and "@" not in parts.netloc
-    if not clean or not parts.hostname or port > LAST_PORT or parts.query or parts.fragment:
-        return None
-    return parts.scheme, parts.hostname
 
 
 _CENTRE: Final[dict[str, Callable[[str], bool]]] = {

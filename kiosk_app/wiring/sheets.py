@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from drivers.errors import DriverError
 from forms.errors import FormError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ SIMULATED: Final = "simulated:"
 def open_sheet_printer(config: Config, *, simulate: bool) -> tuple[SheetPrinter, SimulatedSheets | None]:
     """Build the A4 printer; nothing is sent to it yet. The caller closes both.
 
+    One whose queue makes no sense is ill, and staff see why.
+
     Args:
         config: The effective configuration.
         simulate: Whether a missing printer is simulated.
@@ -36,7 +39,26 @@ def open_sheet_printer(config: Config, *, simulate: bool) -> tuple[SheetPrinter,
 
         simulated = Simulated()
         return IppPrinter(simulated.queue), simulated
-    return (IppPrinter(queue) if queue else NoSheets()), None
+    if not queue:
+        return NoSheets(), None
+    try:
+        return IppPrinter(queue), None
+    except DriverError as error:
+        told = {"code": error.code, "reason": error.detail}
+        log.error("a4.not_opened", extra=told)  # noqa: TRY400 - code and reason say it all
+        return NoSheets(error), None
+
+
+def check_sheet_printer(config: Config) -> None:
+    """Look at what the configuration says, and open nothing.
+
+    Raises:
+        PrinterError: The queue cannot be used; the message says what to write.
+    """
+    from drivers.printer.a4 import parse_queue
+
+    if config.a4_printer.queue not in {"", SIMULATED}:
+        parse_queue(config.a4_printer.queue)
 
 
 def pay_code(config: Config) -> PayCode:

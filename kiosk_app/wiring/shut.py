@@ -76,5 +76,9 @@ class ShutQueue:
         """Tell that nothing was asked."""
         return "not_heard"
 
+    def lost_heartbeats(self) -> int:
+        """Tell that none was sent."""
+        return 0
+
     def _refuse(self) -> NoReturn:
         raise self._error

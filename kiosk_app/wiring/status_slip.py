@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.ports import DeviceState, Ticket, TicketKind, TicketRow
 from kiosk_app.health import describe, device_name
-from kiosk_app.i18n import _
+from kiosk_app.i18n import _, mark
+from offline_queue.errors import NotEnrolledError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,6 +41,15 @@ _TOLD: Final = frozenset({"queue.quarantined", "clock.skewed", "clock.not_compar
 """The figures tell these."""
 _OWN_ROW: Final = "backend"
 """Has its row in any case."""
+_LOST: Final = mark("Mất đường truyền")
+_LINES: Final = {
+    "backend.portal": mark("Trang khác chắn"),
+    "backend.auth": mark("Không được nhận"),
+    "backend.clock": mark("Giờ sai"),
+    NotEnrolledError.code: mark("Chưa ghi danh"),
+    "part.not_seen": mark("Đang hỏi"),
+}
+"""Why there is no line, short enough to stand beside its name on 58 mm."""
 _MBIT_FROM: Final = 10_000
 """From so many kbit/s a line is told in Mbit/s."""
 _NOT_SAYABLE: Final = re.compile(r"[^0-9A-Z $%*+\-./:]")
@@ -61,7 +71,7 @@ def status_slip(
     centre = config.centre
     quality = _quality_row(facts)
     ill = _ill_rows(devices, most=MOST_ROWS - len(quality))
-    line = _("Nối được") if facts.get("link_up") else _("Mất đường truyền")
+    line = _("Nối được") if facts.get("link_up") else _(_LINES.get(_line_cause(devices), _LOST))
     waiting, held = facts.get("waiting", "?"), facts.get("quarantined", "?")
     return Ticket(
         kind=TicketKind.STATUS,
@@ -80,6 +90,10 @@ def status_slip(
         qr_text=summary(devices, facts, config=config, version=version),
         hotline=centre.hotline,
     )
+
+
+def _line_cause(devices: tuple[DeviceStatus, ...]) -> str:
+    return next((one.cause for one in devices if one.device == _OWN_ROW), "")
 
 
 def _ill_rows(devices: tuple[DeviceStatus, ...], *, most: int) -> list[TicketRow]:

@@ -6,6 +6,7 @@ changes, the doctor's findings and the masked configuration, never the queue's d
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ from kiosk_app.wiring.status_slip import status_slip
 from kiosk_app.wiring.stick import Stick
 from kiosk_app.wiring.technician_cards import TechnicianCards
 from kiosk_app.wiring.watch import metrics
+from offline_queue.identifiers import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,10 +194,10 @@ class Technician:
         """Join the configured backend with a one-time code and return the kiosk's id there.
 
         Raises:
-            QueueError: No backend is configured, it does not answer, or it refuses the code.
+            QueueError: No backend is configured or known, it does not answer, or it refuses the code.
         """
         config = self._settings.current()
-        return enrol(config, code=code.strip(), backend_url=config.backend.url)
+        return enrol(config, code=code.strip(), backend_url=config.backend.url or known_backend(config))
 
     def restart(self) -> None:
         """Ask this program to end in order; the service manager starts it again (`Restart=always`).
@@ -242,4 +244,12 @@ def _row(line: str) -> tuple[str, str] | None:
     words = [
         str(event[key]) for key in ("event", "device", "kind", "code", "cause", "reason") if key in event
     ]
-    return str(event.get("at", ""))[11:19], " · ".join(words)
+    return _clock_of(str(event.get("at", ""))), " · ".join(words)
+
+
+def _clock_of(at: str) -> str:
+    """Return the time of day here of a moment the log tells in UTC; empty where it tells none."""
+    try:
+        return f"{dt.datetime.fromisoformat(at).astimezone(LOCAL_ZONE):%H:%M:%S}"
+    except ValueError:
+        return ""

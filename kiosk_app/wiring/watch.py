@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from drivers.errors import DeviceBusyError, DeviceTimeoutError
 from drivers.ports import DeviceState, DeviceStatus
 from kiosk_app.flow.staff_view import Transition
+from kiosk_app.wiring.looked import LOOK_FAILED, LOOK_FAILS, log_failed_look
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +33,7 @@ MISSES_TO_ABSENT: Final = 3
 FRESH_S: Final = 30.0
 """A look not older than this is good enough for a heartbeat, seconds."""
 METRICS: Final = "kiosk.prom"
-_NO_ANSWER: Final = frozenset({DeviceTimeoutError.code, DeviceBusyError.code, "backend.line"})
+_NO_ANSWER: Final = frozenset({DeviceTimeoutError.code, DeviceBusyError.code})
 _ILL: Final = frozenset({DeviceState.ABSENT, DeviceState.FAULT})
 
 
@@ -64,6 +65,8 @@ class Watch:
         self._last: dict[str, DeviceStatus] = {}
         self._transitions: deque[Transition] = deque(maxlen=KEPT)
         self._looked_at: float | None = None
+        self._failed: set[str] = set()
+        """Whose last look raised: told once in the log."""
         self._metrics_failed = False
 
     def also_tell(self, facts: Callable[[], Health]) -> None:
@@ -82,13 +85,27 @@ class Watch:
 
     def look(self) -> tuple[DeviceStatus, ...]:
         """Ask every device how it is, under the kiosk's own names; blocks as long as they do."""
-        asked = {name: device.status() for name, device in self._devices.items()}
+        asked = {name: self._ask(name, device) for name, device in self._devices.items()}
         with self._lock:
             seen = tuple(self._take(name, status) for name, status in asked.items())
             self._looked_at = self._monotonic()
         if self._folder is not None:
             self._write_metrics(self._folder, seen)
         return seen
+
+    def _ask(self, name: str, device: Device) -> DeviceStatus:
+        """Ask one device; one that raises is ill, and keeps no other from being told."""
+        try:
+            status = device.status()
+        except LOOK_FAILS as error:
+            if name not in self._failed:
+                log_failed_look(name, error)
+            self._failed.add(name)
+            return DeviceStatus(
+                device=name, state=DeviceState.FAULT, cause=LOOK_FAILED, detail=type(error).__name__
+            )
+        self._failed.discard(name)
+        return status
 
     def transitions(self) -> tuple[Transition, ...]:
         """Return the last changes, newest first."""

@@ -192,7 +192,7 @@ def test_the_fleet_page_and_the_metrics_say_who_is_ill_or_silent(sqlite_bench: A
     bench = sqlite_bench
     well, ill, silent = (bench.kiosk(name=name) for name in ("well", "ill", "silent"))
     bench.clock.forward(minutes=11)
-    facts = '"waiting":%d,"quarantined":%d,"storage":"%s","clock_skew_s":1'
+    facts = '"qr_scanner":"ready","waiting":%d,"quarantined":%d,"storage":"%s","clock_skew_s":1'
     beat = '{"nonce":"0123456789abcdef","health":{' + facts + "}}"
     well.send("POST", "/v1/heartbeat", (beat % (0, 0, "well")).encode())
     ill.send("POST", "/v1/heartbeat", (beat % (7, 2, "no_scanning")).encode())
@@ -211,6 +211,35 @@ def test_the_fleet_page_and_the_metrics_say_who_is_ill_or_silent(sqlite_bench: A
     assert technician.post(f"/staff/fleet/{ill.kiosk_id}/revoke").status_code == 303
     assert ill.send("POST", "/v1/heartbeat", (beat % (0, 0, "well")).encode()).status_code == 401
     assert technician.post("/staff/fleet/nobody/revoke").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("health", "shown"),
+    [
+        ({}, "chưa rõ"),
+        ({"version": "0.1.0", "disk": "ready", "storage": "well"}, "chưa rõ"),
+        ({"card_reader": "connecting card.starting", "qr_scanner": "connecting", "disk": "ready"}, "chưa rõ"),
+        ({"card_reader": "connecting card.starting", "qr_scanner": "ready"}, "tốt"),
+    ],
+)
+def test_a_kiosk_of_which_no_device_is_known_is_not_shown_as_well(
+    sqlite_bench: Any, health: dict[str, str], shown: str
+) -> None:
+    kiosk = sqlite_bench.kiosk(name="one")
+    kiosk.send("POST", "/v1/heartbeat", json.dumps({"nonce": "0123456789abcdef", "health": health}).encode())
+    row = re.search(r"<tr><td>one<br>.*?</tr>", sqlite_bench.staff("technician").get("/staff/fleet").text)
+    assert row
+    assert f">{shown}</span>" in row.group(0)
+    whose = f'kiosk="{kiosk.kiosk_id}",unit="H20.17"'
+    assert f"kiosk_ill{{{whose}}} {int(shown != 'tốt')}" in sqlite_bench.client.get("/metrics").text
+
+
+def test_a_heartbeat_that_tells_nothing_does_not_make_an_ill_kiosk_well(sqlite_bench: Any) -> None:
+    kiosk = sqlite_bench.kiosk(name="one")
+    for health in ({"ticket_printer": "blocked printer.paper_out", "qr_scanner": "ready"}, {}):
+        sent = json.dumps({"nonce": "0123456789abcdef", "health": health}).encode()
+        assert kiosk.send("POST", "/v1/heartbeat", sent).status_code == 200
+    assert "máy in phiếu: hết giấy" in sqlite_bench.staff("technician").get("/staff/fleet").text
 
 
 def test_the_fleet_page_names_the_device_that_is_ill(sqlite_bench: Any) -> None:

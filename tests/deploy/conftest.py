@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.deploy.small_release import Province, keys, place_of, updater
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -117,3 +119,17 @@ def manager() -> Iterator[Manager]:
         process.wait(10)
     line.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def province(tmp_path: Path) -> Province:
+    """A kiosk without any release, and the key of its province."""
+    key, public = keys(tmp_path, "province")
+    return Province(tmp_path, key, place_of(tmp_path, public))
+
+
+@pytest.fixture
+def old(province: Province) -> Province:
+    """A kiosk that runs release 1.0.0."""
+    updater(province.place, province.service()).take(province.release("1.0.0"))
+    return province

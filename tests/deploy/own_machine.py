@@ -118,12 +118,13 @@ def lay_seed(seed: Path, config: str, *, target: str = TARGET) -> None:
     (units / "kiosk.service.d/rehearsal.conf").write_text(NO_SCREEN, encoding="ascii")
     (units / "rehearsal.target").write_text(target, encoding="ascii")
     (units / "default.target").symlink_to("rehearsal.target")
-    for name, line in (
-        ("passwd", f"kiosk:x:{KIOSK_ID}:{KIOSK_ID}::/var/lib/kiosk:/usr/sbin/nologin"),
-        ("group", f"kiosk:x:{KIOSK_ID}:"),
-    ):
-        before = Path("/etc", name).read_text(encoding="utf-8")
-        (seed / "etc" / name).write_text(f"{before}{line}\n", encoding="utf-8")
+    passwd, group = (Path("/etc", name).read_text(encoding="utf-8") for name in ("passwd", "group"))
+    passwd += f"kiosk:x:{KIOSK_ID}:{KIOSK_ID}::/var/lib/kiosk:/usr/sbin/nologin\n"
+    group += f"kiosk:x:{KIOSK_ID}:\n"
+    if "\nscanner:" not in group:  # made by libsane1, or by deploy/install.sh
+        group += f"scanner:x:{KIOSK_ID + 1}:\n"
+    (seed / "etc/passwd").write_text(passwd, encoding="utf-8")
+    (seed / "etc/group").write_text(group, encoding="utf-8")
     (seed / "etc/kiosk").mkdir()
     (seed / "etc/kiosk/kiosk.toml").write_text(config, encoding="utf-8")
 

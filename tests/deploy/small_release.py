@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.machine import State
+from deploy.machine import IN_USE, State
 from deploy.place import Place
 from deploy.release import pack
 from deploy.update import Updater
@@ -104,9 +104,41 @@ class ScriptedService:
         line = (self.left.pop(0) if len(self.left) > 1 else self.left[0]) if self.left else "serving"
         return State(
             active=self.running and line != "dead",
-            doing=line if line != "fell" else "opening",
+            doing=line.removesuffix(IN_USE) if line != "fell" else "opening",
             restarts=line == "fell",
+            in_use=line.endswith(IN_USE),
         )
+
+
+@dataclass
+class Province:
+    """Signed releases of a small kiosk, and a kiosk that takes them."""
+
+    folder: Path
+    key: Path
+    place: Place
+
+    def release(self, version: str, *, ill: str = "-") -> Path:
+        """Return the file of a release."""
+        return make(self.folder, version, self.key, ill=ill)
+
+    def inbox(self, *versions: str) -> Path:
+        """Return the folder the timer looks into, with releases in it."""
+        inbox = self.folder / "inbox"
+        inbox.mkdir(exist_ok=True)
+        for version in versions:
+            self.release(version).rename(inbox / f"kiosk-{version}.release")
+        return inbox
+
+    def service(self, **scripts: tuple[str, ...]) -> ScriptedService:
+        """Return a service with a script for each version, written `v1_0_0`."""
+        return ScriptedService(
+            self.place, {name[1:].replace("_", "."): lines for name, lines in scripts.items()}
+        )
+
+    def log(self) -> str:
+        """Return what the updater noted."""
+        return (self.place.root / "updates.log").read_text(encoding="utf-8")
 
 
 def place_of(folder: Path, public_key: Path) -> Place:

@@ -14,6 +14,7 @@ WANTED: Final = (
     "org.debian.pcsc-lite.access_card",
     "org.debian.pcsc-lite.access_pcsc",
     "org.freedesktop.login1.reboot",
+    "org.freedesktop.login1.reboot-multiple-sessions",
     "org.freedesktop.NetworkManager.network-control",
     "org.freedesktop.NetworkManager.settings.modify.system",
     "org.freedesktop.NetworkManager.checkpoint-rollback",
@@ -21,6 +22,7 @@ WANTED: Final = (
 )
 NOT_WANTED: Final = (
     "org.freedesktop.login1.power-off",
+    "org.freedesktop.login1.power-off-multiple-sessions",
     "org.freedesktop.systemd1.manage-units",
     "org.freedesktop.NetworkManager.settings.modify.hostname",
     "org.freedesktop.NetworkManager.enable-disable-network",

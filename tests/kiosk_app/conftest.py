@@ -127,6 +127,7 @@ class ScriptedQueue:
 class ScriptedLine:
     def __init__(self) -> None:
         self.up = True
+        self.why = "line"
         self.waiting: int | None = None
         self.outcome: DossierProgress | Exception = DossierProgress(
             code="H20.17-261123-0001",
@@ -153,7 +154,10 @@ class ScriptedLine:
         return self.waiting if self.up else None
 
     def trouble(self) -> str:
-        return "" if self.up else "line"
+        return "" if self.up else self.why
+
+    def lost_heartbeats(self) -> int:
+        return 0
 
 
 def classify(text: str) -> CodePayload:

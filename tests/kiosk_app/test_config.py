@@ -142,20 +142,43 @@ def test_devices_whose_address_makes_no_sense_are_named_with_what_to_write(
         '[qr_scanner]\nsource = "serial/dev/ttyACM0"\n'
         '[document_scanner]\nsource = "http://user:hunter2@cam/"\n'
         '[ticket_printer]\naddress = "serial:///dev/ttyS0?baud=9600"\n'
+        '[a4_printer]\nqueue = "ipp://host:63l/printers/A4"\n'
     )
     assert main(["--config", str(_write(tmp_path, wrong)), "config"]) == 0
-    first, second, third = capsys.readouterr().err.splitlines()
+    first, second, third, fourth = capsys.readouterr().err.splitlines()
     assert "[qr_scanner] source = 'serial/dev/ttyACM0' is not known: write serial:///dev" in first
     assert "[document_scanner] source" in second
     assert "hunter2" not in second
     assert "ticket_printer.address asks for 9600 baud" in third
+    assert "a4_printer.queue is 'ipp://host:63l/printers/A4'; write" in fourth
     right = (
         '[qr_scanner]\nsource = "wedge:"\n[document_scanner]\nsource = "sane:test?dpi=300"\n'
-        '[ticket_printer]\naddress = "usb:///dev/usb/lp0"\n'
+        '[ticket_printer]\naddress = "usb:///dev/usb/lp0"\n[a4_printer]\nqueue = "Máy-in-A4"\n'
     )
     for text in ("", right):
         assert main(["--config", str(_write(tmp_path, text)), "config"]) == 0
         assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://gateway..example", "https://gateway.example:84a3", "http://gateway.example", "gateway.example"],
+)
+def test_a_backend_that_nothing_can_be_sent_to_is_refused_by_name(tmp_path: Path, url: str) -> None:
+    path = _write(tmp_path, f'[backend]\nurl = "{url}"\n')
+    with pytest.raises(
+        configuration.ConfigError, match=r"backend\.url is '.*'; write https://HOST"
+    ) as refused:
+        configuration.load(path)
+    assert str(path) in str(refused.value)
+
+
+def test_a_password_does_not_stand_in_the_refusal_of_a_backend(tmp_path: Path) -> None:
+    path = _write(tmp_path, '[backend]\nurl = "https://a:hunter2@gateway..example"\n')
+    with pytest.raises(configuration.ConfigError) as refused:
+        configuration.load(path)
+    assert "https://********@gateway..example" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_missing_file_is_said_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,10 +17,23 @@ def test_every_state_has_a_word_and_a_next_step(state: DeviceState, cause: str) 
     assert next_step.endswith(".")
 
 
+def test_a_device_that_may_not_be_used_is_not_called_unplugged() -> None:
+    shut = DeviceStatus(device="ticket_printer", state=DeviceState.ABSENT, cause="device.forbidden")
+    assert "bộ cài đặt" in health.describe(shut, "vi")[1]
+    assert "installer" in health.describe(shut, "en")[1]
+    assert "dây" not in health.describe(shut, "vi")[1]
+
+
 def test_an_unknown_cause_is_never_called_working_unless_the_device_is_ready() -> None:
     sick = DeviceStatus(device="card_reader", state=DeviceState.FAULT, cause="never.heard_of")
     well = DeviceStatus(device="card_reader", state=DeviceState.READY, cause="never.heard_of")
     assert health.describe(sick)[1] != health.describe(well)[1]
+
+
+@pytest.mark.parametrize("cause", ["ok", "card.starting"])
+def test_a_device_that_is_being_connected_is_neither_working_nor_a_riddle(cause: str) -> None:
+    coming = DeviceStatus(device="card_reader", state=DeviceState.CONNECTING, cause=cause)
+    assert health.describe(coming, "vi") == ("Đang nối", "Đang nối với thiết bị. Một lát nữa sẽ rõ.")
 
 
 def test_device_names_follow_the_language() -> None:

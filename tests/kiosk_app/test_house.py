@@ -53,6 +53,18 @@ def test_an_address_that_makes_no_sense_leaves_the_other_rooms_open(config: Conf
         house.close()
 
 
+@pytest.mark.parametrize("queue", ["ipp://host:63l/printers/A4", "ipp://printer..lan/ipp/print", "A4 tang 1"])
+def test_a_print_queue_that_makes_no_sense_leaves_the_other_rooms_open(config: Config, queue: str) -> None:
+    odd = msgspec.structs.replace(config.a4_printer, queue=queue)
+    house = open_house(msgspec.structs.replace(config, a4_printer=odd), simulate=False)
+    try:
+        told = {status.device: status for status in house.services.devices()}["a4_printer"]
+        assert (told.state, told.cause, told.detail) == (DeviceState.FAULT, "a4.misconfigured", queue)
+        assert house.services.queue.issue_ticket(series="A", service="x").number == "A001"
+    finally:
+        house.close()
+
+
 def test_a_kiosk_that_is_enrolled_nowhere_gives_numbers_and_takes_no_dossiers(config: Config) -> None:
     house = open_house(config, simulate=False)
     try:

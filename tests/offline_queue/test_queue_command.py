@@ -240,9 +240,13 @@ def test_enrol_says_what_is_wrong(
     config = ["--config", files["config"]]
     assert main([*config, "enrol", "USEDUSED22", "--backend", kiosk.backend.url]) == 1
     assert "ask for a new one" in capsys.readouterr().err
-    assert main([*config, "enrol", "USEDUSED22"]) == 2
+    assert main([*config, "enrol", "USEDUSED22"]) == 1, "it knows its backend"
+    assert "ask for a new one" in capsys.readouterr().err
     assert main([*config, "enrol", "USEDUSED22", "--backend", "http://127.0.0.1:9"]) == 1
     assert "did not answer" in capsys.readouterr().err
+    (kiosk.config.data_dir / "keys" / "backend.json").unlink()
+    assert main([*config, "enrol", "USEDUSED22"]) == 2
+    assert "give --backend" in capsys.readouterr().err
 
 
 def test_sync_goes_on_until_it_is_told_to_stop(files: dict[str, str], kiosk: Any, make_hand_in: Any) -> None:

@@ -39,7 +39,7 @@ class TakeNumberScreen(Screen):
 
     def show_view(self, view: TakeNumberView) -> None:
         """Show the counters, or the number; the paper's state changes without a rebuild."""
-        wanted = (view.services, view.number, view.service, view.waiting)
+        wanted = (view.services, view.prints, view.number, view.service, view.waiting)
         if wanted != self._shown:
             self._shown = wanted
             self._clear()
@@ -63,7 +63,8 @@ class TakeNumberScreen(Screen):
 
     def _show_services(self, view: TakeNumberView) -> None:
         self.frame.set_title(_("Lấy số cho việc gì?"))
-        tell(self.frame, _("Phiếu in ra ngay. Không cần thẻ."))
+        slip, screen = _("Phiếu in ra ngay. Không cần thẻ."), _("Số hiện trên màn hình. Không cần thẻ.")
+        tell(self.frame, slip if view.prints else screen)
         set_way_back(self.frame)
         self.frame.set_right(None)
         rows: list[QWidget] = []

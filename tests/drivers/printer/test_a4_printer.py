@@ -10,7 +10,8 @@ import pytest
 
 from drivers.errors import DeviceMissingError, DeviceTimeoutError, PrinterBlockedError, PrinterError
 from drivers.ports import DeviceState, SheetOutcome, SheetProgress
-from drivers.printer.a4 import PATIENCE_S, POLL_S, STILL_S, IppPrinter, cause_of
+from drivers.printer.a4 import PATIENCE_S, POLL_S, STILL_S, IppPrinter, cause_of, parse_queue
+from drivers.printer.no_sheets import NoSheets
 from drivers.simulated.sheets import SimulatedSheets
 
 if TYPE_CHECKING:
@@ -175,3 +176,51 @@ def test_toner_that_runs_low_is_a_warning(printer: IppPrinter, sheets: Simulated
 def test_a_queue_that_gives_a_job_up_is_told(printer: IppPrinter) -> None:
     with pytest.raises(PrinterError):
         printer._ended(8)
+
+
+# --- what the configuration says ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("queue", "place"),
+    [
+        ("A4", ("localhost", 631, "/printers/A4")),
+        ("Máy-in-A4", ("localhost", 631, "/printers/M%C3%A1y-in-A4")),
+        ("ipp://192.168.1.20", ("192.168.1.20", 631, "/ipp/print")),
+        ("ipp://cups.example:6310/printers/Máy in", ("cups.example", 6310, "/printers/M%C3%A1y%20in")),
+    ],
+)
+def test_a_queue_is_a_name_or_an_address(queue: str, place: tuple[str, int, str]) -> None:
+    assert parse_queue(queue) == place
+
+
+@pytest.mark.parametrize(
+    "queue",
+    [
+        "ipp://host:63l/printers/A4",
+        "ipp://host:99999/printers/A4",
+        "ipp://printer..lan/ipp/print",
+        "ipp://[::1/ipp/print",
+        "ipp:///printers/A4",
+        "lpd://host/A4",
+        "A4 tang 1",
+        "printers/A4",
+        "user:secret@host",
+    ],
+)
+def test_a_queue_that_cannot_be_is_refused_with_what_to_write(queue: str) -> None:
+    with pytest.raises(
+        PrinterError, match=r"a4_printer\.queue is .* write the name of a CUPS queue"
+    ) as refused:
+        IppPrinter(queue)
+    assert "secret" not in f"{refused.value} {refused.value.detail}"
+    stand_in = NoSheets(refused.value)
+    assert (stand_in.status().state, stand_in.status().cause) == (DeviceState.FAULT, "a4.misconfigured")
+    with pytest.raises(DeviceMissingError, match=r"a4_printer\.queue is") as missing:
+        stand_in.print_pdf(PDF, title="x", copies=1, told=lambda _: None, stop=lambda: False)
+    assert missing.value.detail == "a4.misconfigured"
+
+
+def test_a_queue_named_in_vietnamese_can_be_asked() -> None:
+    found = IppPrinter("ipp://127.0.0.1:1/printers/Máy-in-A4").status()
+    assert (found.state, found.cause) == (DeviceState.ABSENT, "a4.no_queue")

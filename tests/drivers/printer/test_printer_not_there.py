@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, PrinterError
+from drivers.errors import DeviceBusyError, DeviceForbiddenError, DeviceMissingError, PrinterError
 from drivers.ports import DeviceState, Ticket, TicketPrinter
 from drivers.printer.absent import AbsentPrinter
 from drivers.printer.profiles import PROFILES
@@ -53,6 +53,31 @@ def test_a_usb_printer_another_program_holds_is_busy() -> None:
 
     device = EscposPrinter("usb:///dev/usb/lp0", WIDE, open_line=held)
     assert seen(device) == (DeviceState.CONNECTING, "device.busy")
+
+
+@pytest.mark.parametrize("why", [errno.EPERM, errno.EACCES])
+@pytest.mark.parametrize("address", ["usb:///dev/usb/lp0", "serial:///dev/ttyS0"])
+def test_a_printer_this_program_may_not_use_is_forbidden_and_not_unplugged(
+    queue_ticket: Ticket, address: str, why: int
+) -> None:
+    def shut(_address: Address, _timeout_s: float) -> Line:
+        raise OSError(why, os.strerror(why))
+
+    device = EscposPrinter(address, WIDE, open_line=shut)
+    assert [seen(device) for _ in range(3)][-1] == (DeviceState.ABSENT, "device.forbidden")
+    with pytest.raises(DeviceForbiddenError, match="installer") as caught:
+        device.print_ticket(queue_ticket, timeout_s=1)
+    assert caught.value.detail == "device.forbidden"
+
+
+def test_a_firewall_before_a_network_printer_is_no_matter_of_rights(queue_ticket: Ticket) -> None:
+    def blocked(_address: Address, _timeout_s: float) -> Line:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    device = EscposPrinter("tcp://10.0.0.9", WIDE, open_line=blocked)
+    assert seen(device) == (DeviceState.CONNECTING, "printer.unreachable")
+    with pytest.raises(DeviceMissingError):
+        device.print_ticket(queue_ticket, timeout_s=1)
 
 
 def test_a_kiosk_without_a_printer_says_so(queue_ticket: Ticket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from drivers.device_file import held_by_another
 from drivers.errors import PrinterError
 from drivers.printer.names import Names
-from drivers.printer.transport import Address, Wire, connect, held_by_another, parse_address
+from drivers.printer.transport import Address, Wire, connect, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +36,16 @@ def test_an_address_is_read(text: str, address: Address) -> None:
     assert address.path in (None, Path("/dev/usb/lp0"), Path("/dev/ttyS0"))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "lp0", "http://x", "tcp://", "tcp://h:99999", "serial:///d?baud=x", "usb:"]
-)
+@pytest.mark.parametrize("text", ["", "lp0", "http://x", "tcp://", "tcp://h:99999", "usb:"])
 def test_a_wrong_address_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(PrinterError, match="usb:///dev/usb/lp0"):
         parse_address(text)
+
+
+@pytest.mark.parametrize("query", ["baud=x", "baud=99999999999", "baud=", "baudrate=115200"])
+def test_a_speed_that_is_none_is_refused_with_the_key_and_what_to_write(query: str) -> None:
+    with pytest.raises(PrinterError, match=r"ticket_printer\.address: .*baud.*; write serial:///"):
+        parse_address(f"serial:///dev/ttyS0?{query}")
 
 
 def test_a_line_too_slow_for_drawn_tickets_is_refused() -> None:
@@ -91,6 +97,19 @@ def test_draining_forgets_what_was_said_before() -> None:
         theirs.sendall(b"new")
         assert wire.read(deadline=time.monotonic() + 1) == b"new"
     wire.close()
+
+
+def test_a_line_that_cannot_even_be_let_go_is_let_go_once() -> None:
+    released: list[int] = []
+
+    def gone() -> None:
+        released.append(1)
+        raise OSError(errno.EIO, "Input/output error")
+
+    wire = Wire(0, gone, ends_on_empty=True)
+    wire.close()
+    wire.close()
+    assert released == [1]
 
 
 def test_a_usb_printer_that_answers_with_nothing_is_silent_and_not_gone() -> None:

@@ -50,6 +50,9 @@ def test_what_was_made_is_read_back_and_fits_a_code() -> None:
         (f"KHAI1:2.000635:{packed(zlib.compress(b' ' * 1_000_000))}", "declaration_too_large"),
         (make_declaration("2.000635", {"a": "x" * 501}), "declaration_odd_value"),
         (make_declaration("2.000635", {"a": "x\x1b[2J"}), "declaration_odd_value"),
+        (make_declaration("2.000635", {"a": "x\0"}), "declaration_odd_value"),
+        (make_declaration("2.000635", {"a": "x\x0by"}), "declaration_odd_value"),
+        (make_declaration("2.000635", {"a": ["x", "y\u202ez"]}), "declaration_odd_value"),
         (make_declaration("2.000635", {"__proto__": "x"}), "declaration_odd_value"),
         (make_declaration("2.000635", {"a": 10**13}), "declaration_odd_value"),
         (make_declaration("2.000635", {f"f{at}": 1 for at in range(121)}), "declaration_malformed"),
@@ -58,6 +61,25 @@ def test_what_was_made_is_read_back_and_fits_a_code() -> None:
 def test_what_is_no_declaration_is_refused_with_a_reason(text: str, reason: str) -> None:
     found = classify(text)
     assert (found.kind, found.reason) == (CodeKind.OTHER, reason)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Thôn 3\nXã B", "Thôn 3 Xã B"),
+        ("Thôn 3\r\nXã B", "Thôn 3 Xã B"),
+        ("Ấp\u00a04", "Ấp 4"),
+        ("Ấp\t4\u202f\u2028B", "Ấp 4  B"),
+        (["a\nb", "c\u00a0d"], ["a b", "c d"]),
+        ("x" * 250 + "\r\n" + "y" * 249, "x" * 250 + " " + "y" * 249),
+    ],
+)
+def test_line_breaks_and_wide_spaces_become_plain_ones(
+    written: str | list[str], read: str | list[str]
+) -> None:
+    found = classify(make_declaration("2.000635", {"a": written}))
+    assert found.kind is CodeKind.DECLARATION
+    assert json.loads(found.fields["answers"]) == {"a": read}
 
 
 @pytest.mark.parametrize("value", [None, 1.5, {"a": 1}, [1], [["a"]]])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -7,8 +8,14 @@ import tty
 from typing import TYPE_CHECKING
 
 import pytest
+import serial
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, ScannerMisconfiguredError
+from drivers.errors import (
+    DeviceBusyError,
+    DeviceForbiddenError,
+    DeviceMissingError,
+    ScannerMisconfiguredError,
+)
 from drivers.ports import DeviceState
 from drivers.qr.payload import classify
 from drivers.qr.serial_scanner import SerialCodeScanner, SerialPort, open_port
@@ -220,6 +227,49 @@ def test_a_port_another_program_holds_is_busy_and_not_missing(line: Line) -> Non
         scanner.close()
 
 
+@pytest.mark.parametrize("why", [errno.EPERM, errno.EACCES])
+def test_a_port_this_program_may_not_use_is_forbidden_and_not_missing(
+    line: Line, monkeypatch: pytest.MonkeyPatch, why: int
+) -> None:
+    def shut(*_place: object, **_settings: object) -> None:
+        raise serial.SerialException(why, os.strerror(why))
+
+    monkeypatch.setattr(serial, "Serial", shut)
+    scanner = SerialCodeScanner(line.open, retry_s=0.01)
+    try:
+        with pytest.raises(DeviceForbiddenError):
+            scanner.read(timeout_s=5)
+        assert (scanner.status().state, scanner.status().cause) == (DeviceState.ABSENT, "device.forbidden")
+        monkeypatch.undo()
+        until_ready(scanner)
+        line.send(b"K01-261122-0007\r")
+        assert scanner.read(timeout_s=5) == "K01-261122-0007"
+    finally:
+        scanner.close()
+
+
+def test_a_port_that_cannot_even_be_let_go_is_device_missing_and_is_opened_again(line: Line) -> None:
+    class Gone:
+        in_waiting = 0
+
+        def read(self, size: int) -> bytes:
+            raise OSError(errno.EIO, f"{size} bytes cannot be had")
+
+        def close(self) -> None:
+            raise OSError(errno.EIO, "gone")
+
+    ports = iter([Gone()])
+    scanner = SerialCodeScanner(lambda: next(ports, None) or line.open(), retry_s=0.2)
+    try:
+        with pytest.raises(DeviceMissingError):
+            scanner.read(timeout_s=5)
+        until_ready(scanner)
+        line.send(b"K01-261122-0007\r")
+        assert scanner.read(timeout_s=5) == "K01-261122-0007"
+    finally:
+        scanner.close()
+
+
 def test_a_look_waits_until_the_port_was_tried_but_never_longer_than_a_second() -> None:
     go_on = threading.Event()
 
@@ -237,6 +287,14 @@ def test_a_look_waits_until_the_port_was_tried_but_never_longer_than_a_second() 
     finally:
         go_on.set()
         scanner.close()
+
+
+def until_ready(scanner: SerialCodeScanner) -> None:
+    for _again in range(1000):
+        if scanner.status().state is DeviceState.READY:
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("the scanner did not come back")
 
 
 def read_when_there(scanner: SerialCodeScanner) -> str | None:

@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -17,8 +18,6 @@ from kiosk_app.config import Config, TicketPrinter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from drivers.printer.raster import Raster
 
@@ -43,6 +42,19 @@ def test_the_picture_is_as_wide_as_the_paper_and_its_code_reads(tmp_path: Path) 
     assert kiosk_ticket("render", *WORDS, "--out", str(narrow), profile="generic-58") == 0
     with Image.open(narrow) as picture:
         assert picture.width == 384
+
+
+@pytest.mark.parametrize("command", [("render", "--out", "t.png"), ("print",)])
+def test_a_text_no_code_holds_is_refused_by_its_option(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    words = (*command, *WORDS, "--qr", "x" * 3000, "--json")
+    assert kiosk_ticket(*words, address="simulated:") == 1
+    told = capsys.readouterr()
+    assert told.err == (
+        "kiosk: A QR code does not hold the 3000 letters of --qr. Give a shorter text with --qr.\n"
+    )
+    assert json.loads(told.out)["error"]["code"] == "ticket.qr_too_long"
 
 
 def test_the_bytes_print_the_same_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

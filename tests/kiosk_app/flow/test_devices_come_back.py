@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers.errors import DeviceBusyError, DeviceMissingError, DriverError
+from drivers.errors import DeviceBusyError, DeviceForbiddenError, DeviceMissingError, DriverError
 from drivers.ports import DeviceState
 from kiosk_app.flow.steps import ScanPhase
 from tests.kiosk_app.flow.citizen import CARD_CODE, to_code, to_scan
@@ -39,7 +39,7 @@ def test_a_camera_that_comes_back_takes_papers_again(walker: Any, session: Sessi
     assert said(session) == ""
 
 
-@pytest.mark.parametrize("gone", [DeviceMissingError(), DeviceBusyError()], ids=repr)
+@pytest.mark.parametrize("gone", [DeviceMissingError(), DeviceBusyError(), DeviceForbiddenError()], ids=repr)
 def test_a_reader_or_scanner_that_comes_back_is_used_again(
     walker: Any, session: Session, hall: Any, gone: DriverError
 ) -> None:

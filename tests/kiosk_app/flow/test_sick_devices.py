@@ -41,6 +41,20 @@ def name_of(outcome: DriverError | PrintOutcome) -> str:
     return outcome.value if isinstance(outcome, PrintOutcome) else f"{outcome.code}-{outcome.detail}"
 
 
+def test_a_kiosk_that_belongs_to_no_backend_takes_no_dossier_and_says_so_before_anything_is_filled(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    walk = walker(session)
+    hall.line.up, hall.line.why = False, "not_enrolled"
+    walk.take(session.start())
+    walk.walk()
+    assert session.blocked == {"submit": "queue.not_enrolled"}
+    hall.line.up = True
+    walk.take(session.start())
+    walk.walk()
+    assert session.blocked == {}
+
+
 @pytest.mark.parametrize("device", ["printer", "card", "codes", "desk", "sheets"])
 def test_no_sick_device_closes_a_tile_of_the_first_screen(
     walker: Any, session: Session, hall: Any, device: str
@@ -71,6 +85,27 @@ def test_without_paper_the_waiting_number_stands_on_the_screen(
     assert view.notice is not None
     assert session.calls[0][1].startswith("printer.")
     assert hall.queue.numbers == 1
+
+
+def test_a_kiosk_without_a_ticket_printer_calls_nobody_and_says_so(
+    walker: Any, session: Session, hall: Any
+) -> None:
+    hall.printer.outcome = DeviceMissingError("none", detail="printer.not_configured")
+    hall.printer.state = DeviceState.DISABLED
+    walk = walker(session)
+    walk.take(session.start())
+    walk.walk()
+    walk.act(events.Went(to=Step.TAKE_NUMBER))
+    view = session.view()
+    assert isinstance(view, TakeNumberView)
+    assert not view.prints
+    walk.act(events.ServicePicked(series="A"))
+    view = session.view()
+    assert isinstance(view, TakeNumberView)
+    assert (view.number, view.paper) == ("A001", PaperState.ON_SCREEN)
+    assert view.notice is not None
+    assert "không in phiếu" in view.notice.text
+    assert session.calls == []
 
 
 @pytest.mark.parametrize("outcome", NO_PAPER, ids=name_of)

@@ -103,9 +103,9 @@ def test_while_the_card_is_read_the_screen_says_so(walk: Any, hall: Any, tools: 
 
 
 def test_without_an_enrolled_card_no_code_is_listened_for(walk: Any, hall: Any, tools: ScriptedTools) -> None:
-    hall.codes.shown.append(CARD_CODE)
     hall.card.present = True
     walk.act(*TO_DOOR)
+    hall.codes.shown.append(CARD_CODE)
     walk.walk()
     assert not door(walk).takes_card
     assert tools.desks.cans == []

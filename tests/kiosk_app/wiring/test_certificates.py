@@ -187,6 +187,65 @@ def test_a_dead_line_says_nothing_about_the_certificate(tmp_path: Path) -> None:
     assert (seen.cause, seen.state) == ("tls.not_seen", DeviceState.CONNECTING)
 
 
+class Proxy:
+    """Joins a line to a port of this machine whatever the name, as a CONNECT asks; or refuses."""
+
+    def __init__(self, port: int, *, answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> None:
+        self._port, self._answer, self.asked = port, answer, b""
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[int]:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            thread = threading.Thread(target=self._join, args=(listening,))
+            thread.start()
+            yield listening.getsockname()[1]
+            thread.join(10)
+
+    def _join(self, listening: socket.socket) -> None:
+        near, _peer = listening.accept()
+        with near, contextlib.suppress(OSError):
+            while b"\r\n\r\n" not in self.asked:
+                self.asked += near.recv(4096)
+            near.sendall(self._answer)
+            if b" 200 " not in self._answer:
+                return
+            with socket.create_connection(("127.0.0.1", self._port)) as far:
+                back = threading.Thread(target=_pour, args=(far, near))
+                back.start()
+                _pour(near, far)
+                back.join(10)
+
+
+def _pour(source: socket.socket, into: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while some := source.recv(65536):
+            into.sendall(some)
+        into.shutdown(socket.SHUT_WR)
+
+
+def test_behind_a_proxy_the_certificate_is_seen_through_it(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    with server.serving("gateway.invalid", REAL - DAY, REAL + 90 * DAY) as port:
+        proxy = Proxy(port)
+        with proxy.serving() as door:
+            backend = Backend(url="https://gateway.invalid", proxy=f"http://user:a%40b@127.0.0.1:{door}")
+            config = Config(data_dir=tmp_path, backend=backend)
+            seen = running_out.backend_certificate(config, 14, now=lambda: REAL, context=server.trusted)
+    assert (seen.cause, seen.state) == ("ok", DeviceState.READY)
+    assert proxy.asked.startswith(b"CONNECT gateway.invalid:443 ")
+    assert b"Proxy-Authorization: Basic dXNlcjphQGI=\r\n" in proxy.asked
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 407 Who are you\r\n\r\n", b"SSH-2.0-x\r\n\r\n"])
+def test_a_proxy_that_lets_nobody_through_says_nothing_about_the_certificate(
+    tmp_path: Path, answer: bytes
+) -> None:
+    with Proxy(0, answer=answer).serving() as door:
+        backend = Backend(url="https://gateway.invalid", proxy=f"http://127.0.0.1:{door}")
+        seen = running_out.backend_certificate(Config(data_dir=tmp_path, backend=backend), 14, now=now)
+    assert (seen.cause, seen.state) == ("tls.not_seen", DeviceState.CONNECTING)
+
+
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:8470"])
 def test_without_tls_there_is_nothing_to_run_out(tmp_path: Path, url: str) -> None:
     seen = running_out.backend_certificate(Config(data_dir=tmp_path, backend=Backend(url=url)), 14, now=now)
@@ -293,6 +352,29 @@ def test_a_look_that_saw_nothing_is_made_again_sooner() -> None:
     part.settled(timeout_s=30)
     part.close()
     assert len(looks) == 2
+
+
+def test_a_look_that_fails_is_ill_and_is_made_again_sooner(caplog: pytest.LogCaptureFixture) -> None:
+    clock, looks = Clock(), []
+
+    def look() -> Seen:
+        looks.append(1)
+        if len(looks) < 3:
+            raise UnicodeError("label empty or too long")
+        return Seen(state=DeviceState.READY)
+
+    part = LookedAt("backend_certificate", look, every_s=1000, again_s=10, monotonic=clock)
+    found = part.settled(timeout_s=30)
+    assert (found.state, found.cause, found.detail) == (
+        DeviceState.FAULT,
+        "part.look_failed",
+        "UnicodeError",
+    )
+    for clock.now in (10, 20):
+        found = part.settled(timeout_s=30)
+    part.close()
+    assert found.state is DeviceState.READY
+    assert [one.message for one in caplog.records] == ["health.look_failed"]
 
 
 def test_heartbeat_metrics_and_words_know_all_three(enrolled: Path, tmp_path: Path) -> None:

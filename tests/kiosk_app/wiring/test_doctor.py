@@ -118,6 +118,15 @@ def test_what_is_wrong_at_the_printer_is_told_apart(
     assert ill(house, config, "ticket_printer") == {}
 
 
+def test_an_a4_printer_that_was_only_asked_says_that_nothing_was_printed(
+    house: House, config: Config
+) -> None:
+    (found,) = doctor.look_over(house, config, only="a4_printer")
+    assert (found.well, found.measured["exercised"], found.measured["printed"]) == (True, "no", "no")
+    assert "chưa in tờ nào" in doctor.said_of(found, "vi")
+    assert "no sheet was printed" in doctor.said_of(found, "en")
+
+
 def test_an_a4_printer_that_is_off_is_named(house: House, config: Config, hands: Hands) -> None:
     hands.set_sheet_printer(on=False)
     try:
@@ -141,7 +150,7 @@ def test_a_key_that_is_damaged_is_the_culprit_and_not_the_line(house: House, con
     key.write_bytes(b"half a key")
     try:
         assert ill(house, config, "kiosk_key") == {"kiosk_key": "key.damaged"}
-        assert ill(house, config, "backend") == {}
+        assert ill(house, config, "backend") == {"backend": "backend.not_asked"}
     finally:
         key.write_bytes(kept)
     assert ill(house, config, "kiosk_key") == {}
@@ -153,7 +162,7 @@ def test_a_key_that_is_damaged_is_the_culprit_and_not_the_line(house: House, con
 @pytest.mark.parametrize(
     ("now", "skew_s", "cause"),
     [
-        (NOW, None, "ok"),
+        (NOW, None, "clock.not_compared"),
         (NOW, 3.0, "ok"),
         (NOW, -400.0, "clock.skewed"),
         (NOW.replace(year=1970), None, "clock.lost"),
@@ -163,6 +172,12 @@ def test_the_clock_is_held_against_the_year_and_the_backend(
     now: dt.datetime, skew_s: float | None, cause: str
 ) -> None:
     assert doctor_machine.clock(now, skew_s).cause == cause
+
+
+def test_the_clock_looked_at_alone_is_still_held_against_the_backend(house: House, config: Config) -> None:
+    (found,) = doctor.look_over(house, config, only="clock")
+    assert (found.state, found.cause) == ("ready", "ok")
+    assert abs(float(found.measured["skew_s"])) < 60
 
 
 @pytest.mark.parametrize(

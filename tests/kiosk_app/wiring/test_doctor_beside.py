@@ -6,22 +6,26 @@ import datetime as dt
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from drivers.ports import DeviceState, DeviceStatus
 from kiosk_app.__main__ import main
-from kiosk_app.config import Config
+from kiosk_app.config import Backend, Config, TicketPrinter
 from kiosk_app.doctor_words import explain_in
 from kiosk_app.wiring import doctor, doctor_beside, paths
+from kiosk_app.wiring.embedded_backend import enrol_embedded, start_embedded_backend
 from kiosk_app.wiring.findings import finding
+from kiosk_app.wiring.house import open_house
 from kiosk_app.wiring.watch import METRICS, metrics
 
 if TYPE_CHECKING:
@@ -141,10 +145,53 @@ def test_the_running_kiosk_knows_its_devices_better(tmp_path: Path) -> None:
     assert says is not None
     held, blocked = doctor_beside.excused(missing, says), doctor_beside.excused(silent, says)
     assert (held.state, held.cause, held.well) == ("ready", "device.busy", True)
+    shut = finding("qr_scanner", DeviceState.ABSENT, "device.forbidden")  # whoever calls the doctor may not
+    assert doctor_beside.excused(shut, says) == held
     assert (blocked.state, blocked.cause, blocked.well) == ("blocked", "printer.paper_out", False)
     assert stale == {}
+    assert doctor_beside.excused(shut, stale) == shut
     assert doctor_beside.excused(missing, stale) == missing
     assert doctor_beside.excused(silent, stale).cause == "device.busy"
+
+
+def test_the_doctor_speaks_neither_in_the_metrics_nor_to_the_backend_for_the_running_kiosk(
+    tmp_path: Path,
+) -> None:
+    config = Config(
+        data_dir=tmp_path, ticket_printer=TicketPrinter(address="serial:///dev/ttyS77?baud=115200")
+    )
+    paths.prepare(config)
+    blocked = DeviceStatus(device="ticket_printer", state=DeviceState.BLOCKED, cause="printer.paper_out")
+    backend = start_embedded_backend(config)
+    try:
+        enrol_embedded(config, backend)
+        config = msgspec.structs.replace(config, backend=Backend(url=backend.url))
+        with kiosk_over(tmp_path):
+            told(tmp_path, dt.datetime.now(dt.UTC), blocked)
+            before = (tmp_path / "metrics" / METRICS).read_bytes()
+            for _time in range(2):
+                (printer,) = doctor.examine(config, only="ticket_printer")
+                assert (printer.state, printer.cause) == ("blocked", "printer.paper_out")
+            (line,) = doctor.examine(config, only="backend")
+            assert line.well
+            assert (tmp_path / "metrics" / METRICS).read_bytes() == before
+        with closing(sqlite3.connect(backend.database)) as store:
+            ((health,),) = store.execute("SELECT health FROM kiosks").fetchall()
+        assert health in {None, "null", "{}"}
+    finally:
+        backend.stop()
+
+
+def test_the_doctors_house_sends_nothing(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path / "data")
+    paths.prepare(config)
+    house = open_house(config, simulate=False, serves=False)
+    try:
+        house.services.devices()
+        assert "queue-sync" not in {thread.name for thread in threading.enumerate()}
+    finally:
+        house.close()
+    assert not (config.data_dir / "metrics").exists()
 
 
 def test_what_the_doctor_saw_for_itself_stands() -> None:

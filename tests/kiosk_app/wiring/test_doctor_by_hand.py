@@ -119,7 +119,7 @@ def test_a_page_that_stays_bad_is_named_with_what_to_do(house: House, page: Scan
     for problem, cause in (("blurred", "page.blurred"), ("cut_off_left", "page.cut_off")):
         bad = dataclasses.replace(page, problems=(PageProblem(code=problem, blocking=True),))
         found = doctor_devices.document_scanner(with_desk(house, Desk(bad)), lambda _what: True)
-        assert (found.state, found.cause) == ("degraded", cause)
+        assert (found.state, found.cause, found.well) == ("fault", cause, False)
         assert "nguyên nhân" not in explain_in("vi", found.part, found.state, found.cause)
 
 

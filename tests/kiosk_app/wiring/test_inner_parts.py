@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -14,14 +15,15 @@ from kiosk_app.health import describe, device_name
 from kiosk_app.wiring.inner_parts import clock_seen, line_seen, open_inner_parts, queue_seen
 from kiosk_app.wiring.line_quality import FRESH_S, LineQuality
 from kiosk_app.wiring.shut import ShutQueue
+from kiosk_app.wiring.watch import Watch
 from offline_queue import guards
 from offline_queue.errors import BackendUnreachableError, QueueLockedError
 from offline_queue.ports import QueueStatus
 from offline_queue.probe import LineSpeed
+from offline_queue.progress import BackendDesk
+from offline_queue.sync import ONLINE_S, Link
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kiosk_app.wiring.looked import Seen
     from offline_queue.ports import DossierQueue, ProgressDesk
 
@@ -43,13 +45,16 @@ class Counted:
     """A queue and a desk that say what they were told to say."""
 
     def __init__(self, status: QueueStatus = WELL, trouble: str = "") -> None:
-        self.told, self.why = status, trouble
+        self.told, self.why, self.lost = status, trouble, 0
 
     def status(self) -> QueueStatus:
         return dataclasses.replace(self.told, warnings=guards.warnings(self.told))
 
     def trouble(self) -> str:
         return self.why
+
+    def lost_heartbeats(self) -> int:
+        return self.lost
 
 
 def queue(**changed: Any) -> DossierQueue:
@@ -78,6 +83,29 @@ def told(seen: Seen) -> tuple[str, str]:
 )
 def test_how_the_line_is(trouble: str, expected: tuple[str, str]) -> None:
     assert told(line_seen(desk(trouble))) == expected
+
+
+def test_only_the_third_heartbeat_lost_is_an_absence_however_often_it_is_looked_at() -> None:
+    seconds = [0.0]
+    link = Link(lambda: seconds[0])
+    line = BackendDesk(queue=queue(), connect=cast("Any", None), link=link, unit="x")
+    parts = open_inner_parts(Path("/"), queue(), line, now=lambda: AT)
+    seen = Watch({"backend": parts["backend"]}, now=lambda: AT, monotonic=lambda: 0.0, version="1")
+
+    def looks() -> list[str]:
+        return [seen.look()[0].state.value for _ in range(4)]
+
+    link.heard(well=True)
+    assert looks() == ["ready"] * 4
+    for state in ("connecting", "connecting", "absent"):
+        link.heard(well=False)
+        assert looks() == [state] * 4
+    link.heard(well=True)
+    link.heard(well=False)
+    assert looks() == ["connecting"] * 4
+    link.heard(well=True)
+    seconds[0] += ONLINE_S
+    assert looks() == ["absent"] * 4, "nothing was heard for as long as three heartbeats"
 
 
 @pytest.mark.parametrize(

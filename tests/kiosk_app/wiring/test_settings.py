@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from kiosk_app.config import SETTINGS, Config, ConfigError, load
+from kiosk_app.config import SETTINGS, Config, ConfigError, is_backend, is_proxy, load
 from kiosk_app.flow.technician_tools import SettingsNotKeptError
-from kiosk_app.wiring import settings as setting
 from kiosk_app.wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,10 +96,12 @@ def test_a_wrong_field_is_named_and_nothing_is_written(file: Path, name: str, va
         ("https://gateway.example?x=1", False),
         ("gateway.example", False),
         ("https://máy-chủ.example", False),
+        ("https://gateway..example", False),
+        ("https://gateway.example:84a3", False),
     ],
 )
 def test_a_backend_is_reached_over_tls_only(url: str, *, fits: bool) -> None:
-    assert setting.is_backend(url) is fits
+    assert is_backend(url) is fits
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_backend_is_reached_over_tls_only(url: str, *, fits: bool) -> None:
     ],
 )
 def test_a_proxy_is_a_host_and_a_port(proxy: str, *, fits: bool) -> None:
-    assert setting.is_proxy(proxy) is fits
+    assert is_proxy(proxy) is fits
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import pytest
 import segno
 import zxingcpp
 
 from drivers.ports import DeviceState, DeviceStatus
 from drivers.printer.ticket import render
 from kiosk_app.config import Config
+from kiosk_app.i18n import set_language
 from kiosk_app.wiring.status_slip import MOST_ROWS, status_slip, summary
 
 if TYPE_CHECKING:
@@ -39,6 +42,14 @@ def inner_parts(*causes: str) -> tuple[DeviceStatus, ...]:
 def coded(slip: Ticket) -> dict[str, str]:
     (code,) = zxingcpp.read_barcodes(render(slip).image().convert("L"))
     return dict(part.split(":", 1) for part in code.text.split(" ")[1:])
+
+
+LOST = DeviceStatus(device="backend", state=DeviceState.ABSENT, cause="backend.line")
+
+
+def narrow(slip: Ticket) -> int:
+    """Return how high the slip is on 58 mm, without its code."""
+    return render(dataclasses.replace(slip, qr_text=None), width_dots=384).height
 
 
 def ill(name: str) -> DeviceStatus:
@@ -84,6 +95,31 @@ def test_a_line_that_was_not_measured_has_no_such_row() -> None:
     slip = slip_of()
     assert "Đường truyền" not in [row.label for row in slip.rows]
     assert "LINE" not in coded(slip)
+
+
+@pytest.mark.parametrize(
+    ("cause", "word"),
+    [
+        ("backend.line", "Mất đường truyền"),
+        ("backend.auth", "Không được nhận"),
+        ("backend.clock", "Giờ sai"),
+        ("backend.portal", "Trang khác chắn"),
+        ("queue.not_enrolled", "Chưa ghi danh"),
+        ("part.not_seen", "Đang hỏi"),
+    ],
+)
+def test_why_there_is_no_line_is_told_apart(cause: str, word: str) -> None:
+    line = DeviceStatus(device="backend", state=DeviceState.BLOCKED, cause=cause)
+    slip = slip_of(line, facts=FACTS | {"link_up": 0})
+    assert ("Máy chủ của trung tâm", word) in [(row.label, row.value) for row in slip.rows]
+    for lang in ("vi", "en"):
+        set_language(lang)
+        try:
+            told, lost = (slip_of(one, facts=FACTS | {"link_up": 0}) for one in (line, LOST))
+        finally:
+            set_language("vi")
+        assert narrow(told) <= narrow(lost), "no word takes a line more than the shortest trouble"
+    assert ("Máy chủ của trung tâm", "Nối được") in [(row.label, row.value) for row in slip_of(line).rows]
 
 
 def test_line_queue_disk_and_clock_are_told_once_each() -> None:

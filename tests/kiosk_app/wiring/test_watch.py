@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import pytest
+
 from drivers.ports import DeviceState, DeviceStatus
-from kiosk_app.wiring.watch import Watch, metrics
+from kiosk_app.health import describe
+from kiosk_app.wiring.watch import FRESH_S, Watch, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    import pytest
 
     from drivers.ports import Device
 
@@ -101,12 +102,10 @@ def test_a_line_that_flapped_all_night_stands_among_the_changes() -> None:
     line = Told()
     seen = watch({"ticket_printer": Told()})
     seen.also_watch({"backend": line})
-    for state, cause in (WELL, (DeviceState.ABSENT, "backend.line"), WELL):
+    lost = (DeviceState.CONNECTING, "backend.line")
+    for state, cause in (WELL, lost, WELL, lost, (DeviceState.ABSENT, "backend.line")):
         line.state, line.cause = state, cause
-        seen.look()
-    line.state, line.cause = DeviceState.ABSENT, "backend.line"
-    states = [seen.look()[1].state for _ in range(3)]
-    assert states == [DeviceState.CONNECTING] * 2 + [DeviceState.ABSENT]
+        assert [seen.look()[1].state for _ in range(4)] == [state] * 4, "looks are no evidence"
     told = [(one.after.value, one.cause) for one in reversed(seen.transitions()) if one.device == "backend"]
     assert told == [
         ("ready", "ok"),
@@ -116,6 +115,41 @@ def test_a_line_that_flapped_all_night_stands_among_the_changes() -> None:
         ("absent", "backend.line"),
     ]
     assert seen.heartbeat()["backend"] == "absent backend.line"
+
+
+class Broken(Told):
+    """A device whose driver raises what its port does not know."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error: Exception | None = error
+
+    def status(self) -> DeviceStatus:
+        if self.error is not None:
+            raise self.error
+        return super().status()
+
+
+@pytest.mark.parametrize("error", [UnicodeError("idna"), OSError(5, "I/O"), RuntimeError(), KeyError("x")])
+def test_a_device_that_raises_is_ill_and_keeps_no_other_from_being_told(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, clock = Broken(error), Clock()
+    seen = watch({"a4_printer": broken, "qr_scanner": Told()}, clock)
+    for _look in range(3):
+        (ill, well) = seen.look()
+    assert (ill.state, ill.cause, ill.detail) == (
+        DeviceState.FAULT,
+        "part.look_failed",
+        type(error).__name__,
+    )
+    assert well.state is DeviceState.READY
+    clock.s = FRESH_S + 1
+    assert seen.heartbeat()["a4_printer"] == "fault part.look_failed"
+    assert [one.message for one in caplog.records].count("health.look_failed") == 1
+    assert "nguyên nhân" not in describe(ill, "vi")[1]
+    broken.error = None
+    assert seen.look()[0].state is DeviceState.READY
 
 
 def test_fifty_transitions_are_kept() -> None:
