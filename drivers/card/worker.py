@@ -12,15 +12,20 @@ import secrets
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from drivers.card import pcsc, wire
 from drivers.errors import AccessDeniedError, DeviceMissingError, DriverError, NoCardError
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from drivers.card.reader import Surroundings
     from drivers.card.trust import AuthorityFolder
+
+CRASHED: Final = "card_process.crashed"
 
 
 class Outbox:
@@ -134,7 +139,20 @@ def _surroundings(request: wire.ReadRequest, authorities: AuthorityFolder) -> Su
     )
 
 
+def tell_bugs() -> None:
+    """Let a bug in any thread be told on stderr by its kind and places only: its text may quote a card."""
+
+    def hook(kind: type[BaseException], _error: BaseException | None, trace: TracebackType | None) -> None:
+        places = ((frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace))
+        where = " ".join(f"{Path(file).name}:{line}" for file, line in places)
+        sys.stderr.write(f"{CRASHED} {kind.__name__} {where}\n")
+
+    sys.excepthook = hook
+    threading.excepthook = lambda crash: hook(crash.exc_type, crash.exc_value, crash.exc_traceback)
+
+
 if __name__ == "__main__":
     # Ctrl-C goes to the whole terminal group; the kiosk ends this process by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tell_bugs()
     serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]) if len(sys.argv) > 1 else None)

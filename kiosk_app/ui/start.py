@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,7 +89,10 @@ def resident_mib() -> float:
 
 
 def install_excepthook(window: Window) -> None:
-    """Meet every bug in one place: log its kind and places, wipe the visit, show the calm screen."""
+    """Meet every bug in one place: log its kind and places, wipe the visit, show the calm screen.
+
+    A bug in a thread of its own (a job's comes to the Qt thread) is logged in the same way, without its text.
+    """
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -98,7 +102,12 @@ def install_excepthook(window: Window) -> None:
         error.__traceback__ = None
         window.crashed()
 
+    def in_thread(crash: threading.ExceptHookArgs) -> None:
+        if crash.exc_value is not None:
+            log.critical("kiosk.crashed", exc_info=(crash.exc_type, crash.exc_value, crash.exc_traceback))
+
     sys.excepthook = hook
+    threading.excepthook = in_thread
 
 
 def run_loop(window: QWidget, manager: ServiceManager) -> int:

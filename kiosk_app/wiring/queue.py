@@ -12,11 +12,10 @@ import random
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
-from kiosk_app.config import LOOPBACK
+from kiosk_app.config import is_backend
 from offline_queue import enrol as enrolment
 from offline_queue.errors import EnrolAddressError, NotEnrolledError, QueueError
 from offline_queue.identifiers import LOCAL_ZONE
@@ -293,10 +292,9 @@ def enrol(config: Config, *, code: str, backend_url: str) -> str:
     from offline_queue.transport import HttpLine
 
     url = backend_url.rstrip("/")
-    asked = urlsplit(url)
-    if asked.scheme != "https" and asked.hostname not in LOOPBACK:
+    if not url or not is_backend(url):
         raise EnrolAddressError(
-            f"{url or 'no address'} is not https: whoever answers now is believed from then on; "
+            f"{url or 'no address'} is no https address: whoever answers now is believed from then on; "
             "give the https address"
         )
     line = HttpLine(url, None, proxy=config.backend.proxy)

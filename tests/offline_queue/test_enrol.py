@@ -84,7 +84,9 @@ def test_what_is_no_agreement_keeps_the_key(
     assert kept(kiosk.config.data_dir) == before
 
 
-@pytest.mark.parametrize("url", ["", "http://gateway.example", "gateway.example"])
+@pytest.mark.parametrize(
+    "url", ["", "http://gateway.example", "gateway.example", "https://gateway..example", "https://x:y"]
+)
 def test_without_an_https_address_nothing_is_asked(tmp_path: Path, url: str) -> None:
     config = Config(data_dir=tmp_path, backend=Backend(url=""))
     with pytest.raises(EnrolAddressError, match="give the https address"):
