@@ -309,6 +309,13 @@ def kiosk(enrolled: Callable[[Path], EnrolledKiosk], tmp_path: Path) -> Enrolled
     return enrolled(tmp_path / "kiosk")
 
 
+@pytest.fixture
+def queue(kiosk: EnrolledKiosk) -> Iterator[LocalQueue]:
+    opened = wiring.open_queue(kiosk.config)
+    yield opened
+    opened.close()
+
+
 def new_code(backend: EmbeddedBackend) -> str:
     """Return a fresh enrolment code of a running backend, made beside it like `kiosk-backend enrol-code`."""
     from backend.app import open_services

@@ -22,15 +22,7 @@ from offline_queue.errors import (
 from tests.offline_queue.faulty_line import courier_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def queue(kiosk: Any) -> Iterator[Any]:
-    opened = wiring.open_queue(kiosk.config)
-    yield opened
-    opened.close()
 
 
 def _codes(kiosk: Any, ids: set[str]) -> list[str]:

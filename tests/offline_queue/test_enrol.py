@@ -23,15 +23,7 @@ from tests.offline_queue.conftest import new_code
 from tests.offline_queue.faulty_line import courier_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def queue(kiosk: Any) -> Iterator[Any]:
-    opened = wiring.open_queue(kiosk.config)
-    yield opened
-    opened.close()
 
 
 def kept(folder: Path) -> dict[str, bytes]:

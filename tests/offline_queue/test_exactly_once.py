@@ -9,27 +9,17 @@ import os
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from kiosk_app.wiring import queue as wiring
 from tests.offline_queue.faulty_line import FAULTS, STALL_S, courier_of, drain, proxied
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 SUBMISSIONS = int(os.environ.get("KIOSK_SUBMISSIONS", "30"))
 LONG = SUBMISSIONS >= 1000
 ROUNDS = 40 * SUBMISSIONS
 WEIGHTS = {"pass": 60 if LONG else 12, **dict.fromkeys(FAULTS, 4), "stall": 1}
-
-
-@pytest.fixture
-def queue(kiosk: Any) -> Iterator[Any]:
-    opened = wiring.open_queue(kiosk.config)
-    yield opened
-    opened.close()
 
 
 def official_codes(kiosk: Any, ids: set[str]) -> list[str]:

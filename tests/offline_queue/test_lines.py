@@ -117,13 +117,6 @@ def slow_line(url: str) -> Iterator[SlowLine]:
         line.close()
 
 
-@pytest.fixture
-def queue(kiosk: Any) -> Iterator[Any]:
-    opened = wiring.open_queue(kiosk.config)
-    yield opened
-    opened.close()
-
-
 @pytest.mark.timeout(3600 if REAL_TIME else 90)
 def test_a_dossier_gets_through_a_line_that_is_cut_all_the_time(
     kiosk: Any, queue: Any, make_hand_in: Any

@@ -8,15 +8,13 @@ import random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from kiosk_app.wiring import queue as wiring
 from offline_queue.courier import Courier
 from offline_queue.transport import Answer
 from tests.offline_queue.honest_backend import HonestBackend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from offline_queue.ports import HandIn
 
@@ -26,13 +24,6 @@ BYTES_PER_S = 1_000_000.0
 ROUND_TRIP_S = 0.05
 SECONDS_BETWEEN = 1.0
 NUMBER = 99
-
-
-@pytest.fixture
-def queue(kiosk: Any) -> Iterator[Any]:
-    opened = wiring.open_queue(kiosk.config)
-    yield opened
-    opened.close()
 
 
 def test_one_poisoned_dossier_among_a_hundred_stops_nobody(kiosk: Any, queue: Any, make_hand_in: Any) -> None:
